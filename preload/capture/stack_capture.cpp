@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/stack_capture.h"
+
+#include <libunwind.h>
+
+namespace sagemem {
+
+namespace {
+
+// Frames of ours between this function and the hook's caller, with room for
+// what the compiler does not inline.
+constexpr int kMaxOwnFrames = 8;
+
+}  // namespace
+
+CaptureResult capture_stack(const void* caller, std::uint64_t* frames,
+                            std::uint32_t capacity,
+                            std::uint32_t& depth) noexcept {
+  unw_context_t context;
+  unw_cursor_t cursor;
+  unw_getcontext(&context);
+  unw_init_local(&cursor, &context);
+  const auto first = reinterpret_cast<std::uint64_t>(caller);
+  frames[0] = first;
+  depth = 1;
+  unw_word_t pc = 0;
+  for (int own = 0; pc != first; ++own) {
+    if (own == kMaxOwnFrames || unw_step(&cursor) <= 0) {
+      return CaptureResult::Failed;
+    }
+    unw_get_reg(&cursor, UNW_REG_IP, &pc);
+  }
+  while (unw_step(&cursor) > 0) {
+    unw_get_reg(&cursor, UNW_REG_IP, &pc);
+    if (pc == 0) break;
+    if (depth == capacity) return CaptureResult::Truncated;
+    frames[depth++] = pc;
+  }
+  return CaptureResult::Complete;
+}
+
+}  // namespace sagemem

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encode/record_writer.h"
+
+#include <bit>
+
+namespace sagemem {
+
+using trace::Kind;
+
+void RecordWriter::begin(const Segment& segment, std::uint32_t writer,
+                         std::uint64_t sequence, std::uint64_t ticks,
+                         std::int64_t monotonic_ns) noexcept {
+  segment_ = segment;
+  cursor_ = segment.records;
+  delta_ = {};
+  delta_.ticks = ticks;
+  trace::SegmentHeader* header = segment.header;
+  header->writer = writer;
+  header->sequence = sequence;
+  header->start_ticks = ticks;
+  header->start_monotonic_ns = monotonic_ns;
+  // Last: a unit without the magic is unused space to a reader.
+  std::atomic_ref(header->magic)
+      .store(trace::kSegmentMagic, std::memory_order_release);
+}
+
+std::uint8_t* RecordWriter::put_stack(std::uint8_t* out,
+                                      const StackDelta& stack) noexcept {
+  out = trace::put_varint(out, stack.pop);
+  out = trace::put_varint(out, stack.push);
+  std::uint64_t outer =
+      stack.push < stack.depth ? stack.frames[stack.push] : 0;
+  for (std::uint32_t i = stack.push; i-- > 0;) {
+    const std::uint64_t pc = stack.frames[i];
+    const std::uint16_t slot = trace::DeltaState::frame_slot(pc);
+    if (delta_.frames[slot] == pc) {
+      out = trace::put_varint(out, std::uint64_t{slot} << 1);
+    } else {
+      const auto step = static_cast<std::int64_t>(pc - outer);
+      out = trace::put_varint(out, trace::zigzag(step) << 1 | 1);
+      delta_.frames[slot] = pc;
+    }
+    outer = pc;
+  }
+  return out;
+}
+
+void RecordWriter::write_block(Kind kind, trace::Api api, std::uint64_t ticks,
+                               const StackDelta& stack, std::uint64_t size,
+                               std::uint64_t address,
+                               std::uint64_t alignment) noexcept {
+  std::uint8_t tag = static_cast<std::uint8_t>(kind) | trace::kHasStamp;
+  std::uint8_t* out = put_stamp(cursor_ + 1, ticks);
+  trace::Api& last_api =
+      kind == Kind::Unmap ? delta_.release_api : delta_.alloc_api;
+  if (api != last_api) {
+    tag |= trace::kHasApi;
+    *out++ = static_cast<std::uint8_t>(api);
+    last_api = api;
+  }
+  if (!stack.is_same()) {
+    tag |= trace::kHasStack;
+    out = put_stack(out, stack);
+  }
+  out = trace::put_varint(out, size);
+  if (kind != Kind::AllocFailed) {
+    out = trace::put_address(out, address, delta_.address);
+    delta_.address = address;
+    if (kind != Kind::Unmap) {
+      delta_.recent[trace::DeltaState::recent_slot(address)] = address;
+    }
+  }
+  if (alignment > 1 && (kind == Kind::Alloc || kind == Kind::AllocFailed)) {
+    tag |= trace::kHasAlignment;
+    *out++ = static_cast<std::uint8_t>(std::bit_width(alignment) - 1);
+  }
+  *cursor_ = tag;
+  commit(out);
+}
+
+void RecordWriter::write_control(trace::Control type, std::uint64_t ticks,
+                                 const void* payload,
+                                 std::size_t bytes) noexcept {
+  std::uint8_t* out = put_stamp(cursor_ + 1, ticks);
+  *out++ = static_cast<std::uint8_t>(type);
+  out = trace::put_varint(out, bytes);
+  std::memcpy(out, payload, bytes);
+  *cursor_ = static_cast<std::uint8_t>(trace::Kind::Control) | trace::kHasStamp;
+  commit(out + bytes);
+}
+
+}  // namespace sagemem

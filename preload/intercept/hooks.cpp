@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intercept/hooks.h"
+
+#include <algorithm>
+
+namespace sagemem {
+
+using trace::Kind;
+
+constinit BootArena g_boot_arena;
+
+bool enter_slow(bool is_allocation) noexcept {
+  if (g_real.malloc == nullptr) [[unlikely]] {
+    if (t_state.activity == Activity::Resolving) return false;
+    resolve_real_functions();
+  }
+  if (t_state.activity != Activity::Idle) {
+    g_recorder.on_nested(is_allocation);
+    return false;
+  }
+  ErrnoKeeper keeper;
+  return g_recorder.wake(is_allocation);
+}
+
+void record_block(trace::Api api, std::size_t size, const void* block,
+                  std::size_t alignment, const void* caller) noexcept {
+  ErrnoKeeper keeper;
+  g_recorder.on_block(block == nullptr ? Kind::AllocFailed : Kind::Alloc, api,
+                      size, address_of(block), alignment, caller);
+}
+
+namespace {
+
+void* move_out_of_arena(void* block, std::size_t size) noexcept {
+  void* moved = malloc(size);
+  if (moved != nullptr) {
+    std::memcpy(moved, block, std::min(size, BootArena::size_of(block)));
+  }
+  return moved;
+}
+
+}  // namespace
+
+void* reallocate(trace::Api api, void* block, std::size_t size,
+                 const void* caller) noexcept {
+  if (block == nullptr) {
+    return allocate(api, size, 0, caller,
+                    [=] { return g_real.realloc(nullptr, size); });
+  }
+  if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
+  if (!enter(true)) return g_real.realloc(block, size);
+  t_state.activity = Activity::Recording;
+  {
+    ErrnoKeeper keeper;
+    g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
+  }
+  t_state.activity = Activity::RealCall;
+  void* moved = g_real.realloc(block, size);
+  t_state.activity = Activity::Recording;
+  {
+    ErrnoKeeper keeper;
+    g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0,
+                        caller);
+  }
+  t_state.activity = Activity::Idle;
+  return moved;
+}
+
+}  // namespace sagemem

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intercept/real.h"
+
+#include <dlfcn.h>
+
+#include <cstring>
+
+#include "session/recorder.h"
+
+namespace sagemem {
+
+constinit Real g_real{};
+
+namespace {
+
+// Without RTLD_NEXT: the runtimes that a plain C program may load later with
+// dlopen, outside the scope that RTLD_NEXT searches.
+constexpr const char* kRuntimes[] = {"libstdc++.so.6", "libc++abi.so.1",
+                                     "libc++.so.1"};
+
+template <typename Function>
+void look_up(Function& slot, const char* name) noexcept {
+  slot = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+void resolve_real_functions() noexcept {
+  const Activity before = t_state.activity;
+  t_state.activity = Activity::Resolving;
+#define SAGEMEM_LOOK_UP(name, result, arguments) look_up(g_real.name, #name);
+  SAGEMEM_REAL_FUNCTIONS(SAGEMEM_LOOK_UP)
+#undef SAGEMEM_LOOK_UP
+  t_state.activity = before;
+}
+
+void* find_next(const char* symbol) noexcept {
+  const Activity before = t_state.activity;
+  t_state.activity = Activity::Resolving;
+  void* found = dlsym(RTLD_NEXT, symbol);
+  for (const char* name : kRuntimes) {
+    if (found != nullptr) break;
+    // NOLOAD: only if the program has loaded it.
+    void* library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    if (library == nullptr) continue;
+    found = dlsym(library, symbol);
+    g_real.dlclose(library);
+  }
+  t_state.activity = before;
+  return found;
+}
+
+bool is_malloc_based(void* function) noexcept {
+  Dl_info info{};
+  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return false;
+  for (const char* name : {"/libstdc++.so", "/libc++abi.so", "/libc++.so"}) {
+    if (std::strstr(info.dli_fname, name) != nullptr) return true;
+  }
+  return false;
+}
+
+}  // namespace sagemem

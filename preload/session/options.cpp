@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/options.h"
+
+#include <cstring>
+
+#include "platform/raw_log.h"
+
+namespace sagemem {
+
+namespace {
+
+struct Switch {
+  const char* name;
+  bool Options::*value;
+};
+
+constexpr Switch kSwitches[] = {
+    {"SAGEMEM_QUIET", &Options::quiet},  // first: it governs the others' lines
+    {"SAGEMEM_OFF", &Options::off},
+    {"SAGEMEM_FOLLOW", &Options::follow},
+    {"SAGEMEM_MMAP", &Options::mmap},
+};
+
+bool is_one_of(const char* text, const char* const (&words)[4]) noexcept {
+  for (const char* word : words) {
+    if (std::strcmp(text, word) == 0) return true;
+  }
+  return false;
+}
+
+void read_switch(const Switch& item, const char* text,
+                 Options& options) noexcept {
+  if (is_one_of(text, {"1", "on", "yes", "true"})) {
+    options.*item.value = true;
+  } else if (is_one_of(text, {"0", "off", "no", "false"})) {
+    options.*item.value = false;
+  } else {
+    LogLine line;
+    line.add(item.name).add(": '").add(text).add("' is not on or off; using ");
+    line.add(options.*item.value ? "on" : "off");
+    raw_log(options.quiet, line);
+  }
+}
+
+// A trailing % or an unknown letter is most likely a typing error; taking it
+// literally would hide the trace under an odd name.
+bool is_valid_pattern(const char* pattern) noexcept {
+  if (*pattern == '\0') return false;
+  for (const char* p = pattern; *p != '\0'; ++p) {
+    if (*p != '%') continue;
+    ++p;
+    if (*p == '\0' || std::strchr("epnhr%", *p) == nullptr) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+const char* environment_value(const char* const* environment,
+                              const char* name) noexcept {
+  if (environment == nullptr) return nullptr;
+  const std::size_t length = std::strlen(name);
+  for (; *environment != nullptr; ++environment) {
+    if (std::strncmp(*environment, name, length) == 0 &&
+        (*environment)[length] == '=') {
+      return *environment + length + 1;
+    }
+  }
+  return nullptr;
+}
+
+Options read_options(const char* const* environment) noexcept {
+  Options options;
+  for (const Switch& item : kSwitches) {
+    const char* text = environment_value(environment, item.name);
+    if (text != nullptr) read_switch(item, text, options);
+  }
+  const char* pattern = environment_value(environment, "SAGEMEM_OUTPUT");
+  if (pattern != nullptr && is_valid_pattern(pattern)) {
+    options.output = pattern;
+  } else if (pattern != nullptr) {
+    LogLine line;
+    line.add("SAGEMEM_OUTPUT: '").add(pattern);
+    line.add("' is empty or has a % that is not one of %e %p %n %h %r %%; ");
+    line.add("using ").add(options.output);
+    raw_log(options.quiet, line);
+  }
+  options.spool = environment_value(environment, "SAGEMEM_SPOOL");
+  return options;
+}
+
+}  // namespace sagemem

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the user asks for, from SAGEMEM_* variables.  There is no other way to
+// configure the recorder: no file, no symbol, so that a run is described by
+// its environment.  A value that can not be understood is named on stderr in
+// one line and the default is used.
+//
+// Every variable stands in the table in options.cpp and in sagemem(7).
+#pragma once
+
+namespace sagemem {
+
+struct Options {
+  const char* output = "sagemem.%e.%p.smt";  // pattern, see output_name.h
+  bool off = false;     // SAGEMEM_OFF: do nothing at all
+  bool follow = true;   // SAGEMEM_FOLLOW: fork children and exec'd programs
+  bool quiet = false;   // SAGEMEM_QUIET: no line on stderr, ever
+  bool mmap = false;    // SAGEMEM_MMAP: record address space too
+  // SAGEMEM_SPOOL: where to write while the output can not be mapped.
+  const char* spool = nullptr;
+};
+
+// Reads `environment` (NAME=VALUE strings, nullptr-terminated; may be nullptr).
+// The strings are not copied: they live as long as the process, unless the
+// target overwrites its environment block, so use `output` and `spool` at once.
+Options read_options(const char* const* environment) noexcept;
+
+// The value of one variable, or nullptr.
+const char* environment_value(const char* const* environment,
+                              const char* name) noexcept;
+
+}  // namespace sagemem

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/recorder.h"
+
+#include <algorithm>
+
+#include "capture/stack_capture.h"
+
+namespace sagemem {
+
+using trace::Kind;
+using trace::Loss;
+using trace::Notice;
+
+constinit thread_local ThreadState t_state{nullptr, Activity::Idle};
+constinit Recorder g_recorder;
+
+namespace {
+
+// Threads that allocate little keep a small segment, busy ones a large one.
+std::uint32_t grown(std::uint32_t units) noexcept {
+  return units == 0 ? 1 : std::min(units * 2, trace::kMaxSegmentUnits);
+}
+
+void add_one(std::uint64_t& counter) noexcept {
+  // Relaxed: a count, read when all is over.
+  std::atomic_ref(counter).fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
+                        std::uint64_t address, std::uint64_t alignment,
+                        const void* caller) noexcept {
+  ThreadWriter* writer = t_state.writer;
+  if (writer == nullptr) [[unlikely]] {
+    writer = attach();
+    if (writer == nullptr) return;
+  }
+  StackDelta stack = capture(*writer, caller);
+  if (!writer->records.has_room(RecordWriter::record_bytes(stack.push)))
+      [[unlikely]] {
+    if (!next_segment(*writer)) {
+      count_unrecorded(true);
+      return;
+    }
+    stack = writer->stacks.compare(stack.depth);
+  }
+  announce_modules(*writer, stack);
+  // After the capture: the real call has retired long before.
+  const std::uint64_t ticks =
+      not_before(*writer, clock_.ticks_after_allocation());
+  writer->records.write_block(kind, api, ticks, stack, size, address,
+                              alignment);
+  writer->stacks.accept(stack.depth);
+  if (ticks >= writer->next_sample_ticks) [[unlikely]] sample(*writer, ticks);
+}
+
+void Recorder::on_release(Kind kind, trace::Api api,
+                          std::uint64_t address) noexcept {
+  ThreadWriter* writer = t_state.writer;
+  if (writer == nullptr) [[unlikely]] {
+    writer = attach();
+    if (writer == nullptr) return;
+  }
+  if (!writer->records.has_room(RecordWriter::kMaxFixedBytes) &&
+      !next_segment(*writer)) [[unlikely]] {
+    count_unrecorded(false);
+    return;
+  }
+  const std::uint64_t ticks =
+      not_before(*writer, clock_.ticks_before_release());
+  writer->records.write_release(kind, api, ticks, address);
+  if (ticks >= writer->next_sample_ticks) [[unlikely]] sample(*writer, ticks);
+}
+
+// Stamps of a writer never fall, whatever the clock does.
+std::uint64_t Recorder::not_before(ThreadWriter& writer,
+                                   std::uint64_t ticks) noexcept {
+  if (ticks >= writer.records.last_ticks()) [[likely]] return ticks;
+  count(Notice::ClockStepBack);
+  return writer.records.last_ticks();
+}
+
+StackDelta Recorder::capture(ThreadWriter& writer,
+                             const void* caller) noexcept {
+  std::uint32_t depth = 0;
+  switch (capture_stack(caller, writer.stacks.next(), kMaxFrames, depth)) {
+    case CaptureResult::Complete:
+      break;
+    case CaptureResult::Truncated:
+      count(Notice::StackTruncated);
+      break;
+    case CaptureResult::Failed:
+      count(Notice::UnwindFailed);
+      break;
+  }
+  return writer.stacks.compare(depth);
+}
+
+// The trace must know a module before a stack leads through it.  Frames that
+// this segment has seen lately are known to be known.
+void Recorder::announce_modules(ThreadWriter& writer,
+                                const StackDelta& stack) noexcept {
+  for (std::uint32_t i = 0; i < stack.push; ++i) {
+    if (writer.records.knows_frame(stack.frames[i])) continue;
+    modules_.resolve(stack.frames[i], log_.listener());
+  }
+}
+
+ThreadWriter* Recorder::attach() noexcept {
+  bool recycled = false;
+  const auto tid = static_cast<std::int32_t>(system_call(SYS_gettid));
+  ThreadWriter* writer = writers_.attach(pid_, tid, recycled);
+  if (writer == nullptr) {
+    count(Loss::NoWriter);
+    return nullptr;
+  }
+  if (recycled) {
+    count(Notice::WriterRecycled);
+    writer->name[0] = '\0';
+    if (writer->records.has_room(RecordWriter::control_bytes(64))) {
+      write_thread(*writer, false);
+    } else if (!next_segment(*writer)) {
+      count(Loss::NoWriter);
+      return nullptr;
+    }
+  } else if (!next_segment(*writer)) {
+    count(Loss::NoWriter);
+    return nullptr;
+  }
+  t_state.writer = writer;
+  return writer;
+}
+
+bool Recorder::next_segment(ThreadWriter& writer) noexcept {
+  const std::uint32_t units = grown(writer.units);
+  Segment next;
+  TakeError error;
+  if (!output_.take(units, next, error)) {
+    stop(error);
+    return false;
+  }
+  if (writer.units != 0) {
+    output_.seal(writer.records.segment());
+    ++writer.sequence;
+  }
+  writer.units = units;
+  const std::uint64_t ticks =
+      std::max(clock_.ticks_before_release(), writer.records.last_ticks());
+  writer.records.begin(next, writer.number, writer.sequence, ticks,
+                       read_clock_ns(CLOCK_MONOTONIC));
+  writer.stacks.forget();
+  std::atomic_ref(output_.header()->writers)
+      .store(writers_.count() + 1, std::memory_order_relaxed);
+  write_thread(writer, false);
+  write_resident(writer);
+  return true;
+}
+
+void Recorder::count(Loss loss) noexcept {
+  trace::FileHeader* header = output_.header();
+  if (header != nullptr) {
+    add_one(header->losses[static_cast<std::uint32_t>(loss)]);
+  }
+}
+
+void Recorder::count(Notice notice) noexcept {
+  trace::FileHeader* header = output_.header();
+  if (header != nullptr) {
+    add_one(header->notices[static_cast<std::uint32_t>(notice)]);
+  }
+}
+
+// After stop(): in the thread's own segment, so that a thousand threads do not
+// fight for one counter for the rest of the run.
+void Recorder::count_unrecorded(bool is_allocation) noexcept {
+  ThreadWriter* writer = t_state.writer;
+  if (writer == nullptr) {
+    count(is_allocation ? Loss::StoppedAlloc : Loss::StoppedRelease);
+    return;
+  }
+  trace::SegmentHeader* header = writer->records.segment().header;
+  std::uint64_t& counter =
+      is_allocation ? header->lost_allocs : header->lost_releases;
+  // Only the owner writes it.
+  std::atomic_ref(counter).store(counter + 1, std::memory_order_relaxed);
+}
+
+void Recorder::on_nested(bool is_allocation) noexcept {
+  if (t_state.activity == Activity::Recording) {
+    count(is_allocation ? Loss::ReentrantAlloc : Loss::ReentrantRelease);
+  } else if (t_state.activity == Activity::RealCall) {
+    count(Notice::NestedCalls);
+  }
+}
+
+}  // namespace sagemem

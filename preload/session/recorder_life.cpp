@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Beginnings and ends of recording: start, fork, exec, exit, a full disk.
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "capture/stack_capture.h"
+#include "platform/pages.h"
+#include "platform/raw_log.h"
+#include "session/follow.h"
+#include "session/output_name.h"
+#include "session/recorder.h"
+
+namespace sagemem {
+
+namespace {
+
+constexpr std::uint32_t kMaxStartCounter = 10'000;
+
+// What the user reads of an errno value.  strerror is locale work.
+const char* describe(int error) noexcept {
+  switch (error) {
+    case ENOSPC:
+      return "no space left";
+    case EDQUOT:
+      return "quota exceeded";
+    case EFBIG:
+      return "file size limit reached";
+    case EACCES:
+    case EPERM:
+      return "permission denied";
+    case ENOENT:
+      return "no such directory";
+    case EROFS:
+      return "read-only file system";
+    case ENAMETOOLONG:
+      return "name too long";
+    case EMFILE:
+    case ENFILE:
+      return "too many open files";
+    case ENOMEM:
+      return "no memory";
+    default:
+      return "it failed";
+  }
+}
+
+void add_error(LogLine& line, int error) noexcept {
+  line.add(": ").add(describe(error)).add(" (errno ").add_number(error);
+  line.add(')');
+}
+
+}  // namespace
+
+bool Recorder::wake(bool is_allocation) noexcept {
+  if (state() != RecorderState::Fresh) {
+    if (state() == RecorderState::Stopped) count_unrecorded(is_allocation);
+    return is_recording();
+  }
+  // The first hook runs while the process has one thread, and so does the
+  // first one of a fork child.  If another thread comes here all the same it
+  // passes by.
+  if (starting_ || environ == nullptr) {
+    ++(is_allocation ? early_allocs_ : early_releases_);
+    return false;
+  }
+  starting_ = true;
+  const Activity before = t_state.activity;
+  t_state.activity = Activity::Recording;
+  const bool forked = started_;
+  if (forked) reset_in_child();
+  if (!start(forked)) {
+    gate_->store(static_cast<std::uint32_t>(RecorderState::Off),
+                 std::memory_order_relaxed);
+  }
+  t_state.activity = before;
+  starting_ = false;
+  return is_recording();
+}
+
+bool Recorder::start(bool forked) noexcept {
+  started_ = true;
+  if (!prepare_gate()) return false;
+  // Set-user-id and the like: an environment of someone else's making must
+  // not create files.
+  if (getauxval(AT_SECURE) != 0) return false;
+  options_ = read_options(environ);
+  if (options_.off || (forked && !options_.follow)) return false;
+  if (!options_.follow) remove_from_preload(environ);
+  clock_.choose();
+  if (!modules_.prepare() || !open_output(environ, forked)) return false;
+  modules_.refresh(log_.listener());
+  if (clock_.kind() != trace::ClockKind::TimeStampCounter) {
+    count(trace::Notice::ClockNotInvariant);
+  }
+  if (output_.spooled()) count(trace::Notice::SpoolUsed);
+  output_.header()->losses[static_cast<std::uint32_t>(
+      trace::Loss::EarlyAlloc)] = early_allocs_;
+  output_.header()->losses[static_cast<std::uint32_t>(
+      trace::Loss::EarlyRelease)] = early_releases_;
+  gate_->store(static_cast<std::uint32_t>(RecorderState::Recording),
+               std::memory_order_release);
+  return true;
+}
+
+// A page that the kernel zeroes in every child that gets a copy of our memory,
+// so that the one test that each hook makes anyway notices fork, whether it
+// came through fork(), clone() or a raw system call (madvise(2),
+// MADV_WIPEONFORK, Linux 4.14).
+bool Recorder::prepare_gate() noexcept {
+  if (gate_ != &initial_gate_) return true;
+  void* page = take_pages(static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+  if (page == nullptr ||
+      is_error(system_call(SYS_madvise, page,
+                           static_cast<std::size_t>(sysconf(_SC_PAGESIZE)),
+                           MADV_WIPEONFORK))) {
+    return false;
+  }
+  gate_ = new (page) std::atomic<std::uint32_t>(0);
+  return true;
+}
+
+bool Recorder::open_output(const char* const* environment,
+                           bool forked) noexcept {
+  // Static: large, and only one thread is ever here.
+  static ProcessFacts facts;
+  static PathText path;
+  facts = {};
+  read_process_facts(environment, facts);
+  pid_ = facts.pid;
+  const NameParts parts{facts.program.c_str(), facts.host.c_str(), facts.pid,
+                        facts.rank};
+  int error = EEXIST;
+  std::uint32_t counter = 0;
+  for (; error == EEXIST && counter < kMaxStartCounter; ++counter) {
+    path.clear();
+    // Absolute: the target may change its directory.
+    if (options_.output[0] != '/') {
+      char directory[PATH_MAX];
+      const long length = system_call(SYS_getcwd, directory, sizeof directory);
+      if (!is_error(length)) path.add(directory).add('/');
+    }
+    error = ENAMETOOLONG;
+    if (expand_output_name(options_.output, parts, counter, path)) {
+      error = output_.open(path, options_.spool);
+    }
+  }
+  if (error != 0) {
+    LogLine line;
+    line.add("not recording: can not write ").add(path.c_str());
+    add_error(line, error);
+    // The parent has said it for its children.
+    raw_log(options_.quiet || forked, line);
+    return false;
+  }
+  const std::uint32_t flags = (options_.mmap ? trace::kFlagMmap : 0) |
+                              (forked ? trace::kFlagForked : 0);
+  fill_header(facts, clock_, counter - 1, flags, *output_.header());
+  log_.begin(output_, clock_);
+  write_process_info(facts, environment, log_);
+  return true;
+}
+
+// The child has copies of our structures and shares the mapped segments with
+// its parent: those must not be written to again.
+void Recorder::reset_in_child() noexcept {
+  t_state.writer = nullptr;
+  writers_.abandon();
+  output_.abandon();
+  modules_.abandon();
+  // Locks may have been held by threads that do not exist here.
+  new (&writers_) WriterPool;
+  new (&output_) TraceOutput;
+  new (&modules_) ModuleTable;
+  new (&log_) SessionLog;
+  last_sample_ticks_ = 0;
+  early_allocs_ = 0;
+  early_releases_ = 0;
+}
+
+void Recorder::stop(const TakeError& error) noexcept {
+  auto expected = static_cast<std::uint32_t>(RecorderState::Recording);
+  if (!gate_->compare_exchange_strong(
+          expected, static_cast<std::uint32_t>(RecorderState::Stopped),
+          std::memory_order_relaxed)) {
+    return;  // another thread was first, and said so
+  }
+  trace::FileHeader& header = *output_.header();
+  header.stop_ticks = clock_.ticks_before_release();
+  header.stop_errno = error.error;
+  std::atomic_ref(header.stop_reason)
+      .store(static_cast<std::uint32_t>(error.reason),
+             std::memory_order_release);
+  LogLine line;
+  line.add("recording stopped, the program goes on: the trace can not grow");
+  add_error(line, error.error);
+  raw_log(options_.quiet, line);
+}
+
+// A vfork child runs in our memory under another pid, until it execs or exits.
+bool Recorder::is_own_process() const noexcept {
+  return (state() == RecorderState::Recording ||
+          state() == RecorderState::Stopped) &&
+         system_call(SYS_getpid) == pid_;
+}
+
+void Recorder::on_end(trace::EndKind kind, int status) noexcept {
+  if (!is_own_process()) return;
+  const Activity before = t_state.activity;
+  t_state.activity = Activity::Recording;
+  trace::FileHeader& header = *output_.header();
+  header.end_realtime_ns = read_clock_ns(CLOCK_REALTIME);
+  header.end_monotonic_ns = read_clock_ns(CLOCK_MONOTONIC);
+  header.end_ticks = clock_.ticks_before_release();
+  header.end_status = status;
+  header.flags |= trace::kFlagClosed;
+  std::atomic_ref(header.end_kind)
+      .store(static_cast<std::uint32_t>(kind), std::memory_order_release);
+  if (is_recording() && t_state.writer != nullptr) {
+    write_resident(*t_state.writer);
+  }
+  header.peak_resident_bytes = read_peak_resident();
+  output_.close();
+  t_state.activity = before;
+}
+
+void Recorder::on_exec(const char* path) noexcept {
+  if (!is_own_process()) return;
+  if (is_recording()) log_.exec(path == nullptr ? "" : path);
+  on_end(trace::EndKind::Exec, 0);
+}
+
+void Recorder::on_exec_failed() noexcept {
+  if (!is_own_process()) return;
+  trace::FileHeader& header = *output_.header();
+  header.flags &= ~trace::kFlagClosed;
+  header.end_ticks = 0;
+  header.end_kind = static_cast<std::uint32_t>(trace::EndKind::Unknown);
+}
+
+void Recorder::on_fork(std::int32_t child) noexcept {
+  if (is_recording()) log_.forked(child);
+}
+
+void Recorder::on_dlclose() noexcept {
+  if (is_recording()) modules_.refresh(log_.listener());
+}
+
+}  // namespace sagemem

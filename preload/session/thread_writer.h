@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a thread needs to record: a writer, its stack history, its segment.
+// Made from pages of our own when the thread's first event comes, and handed
+// on when the thread is gone: a program of 10 000 short threads has as many
+// writers as it ever had threads at one time.
+//
+// Nothing tells us that a thread ends, because nothing that runs then (thread-
+// specific-data destructors) runs late enough: glibc frees memory after them.
+// Instead a thread that needs a writer asks the kernel whether the owners of
+// a few others are still there.
+#pragma once
+
+#include <cstdint>
+
+#include "encode/record_writer.h"
+#include "encode/stack_history.h"
+#include "platform/spin_lock.h"
+
+namespace sagemem {
+
+struct ThreadWriter {
+  RecordWriter records;
+  StackHistory stacks;
+  std::uint32_t number = 0;
+  std::uint64_t sequence = 0;  // of the segment in use
+  std::uint32_t units = 0;     // of the segment in use; 0: none yet
+  std::int32_t owner_tid = 0;
+  std::uint64_t next_sample_ticks = 0;
+  char name[16] = {};  // as last written to the trace
+  ThreadWriter* next = nullptr;
+};
+
+class WriterPool {
+ public:
+  // A writer for the calling thread: that of an ended thread (`recycled` is
+  // set) or a new one; nullptr: no memory.
+  ThreadWriter* attach(std::int32_t pid, std::int32_t tid,
+                       bool& recycled) noexcept;
+
+  // Writers made, numbers 1 to count().
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+
+  // In a fork child: unmaps everything that belonged to the parent.
+  void abandon() noexcept;
+
+ private:
+  ThreadWriter* find_ended(std::int32_t pid, std::int32_t tid) noexcept;
+
+  SpinLock lock_;
+  ThreadWriter* first_ = nullptr;
+  ThreadWriter* probe_ = nullptr;  // where the last search stopped
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace sagemem
