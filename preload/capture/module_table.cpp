@@ -21,6 +21,7 @@ struct ModuleTable::Seen {
   std::uint64_t start;
   std::uint64_t end;
   std::uint64_t bias;
+  std::uint64_t header;
   std::uint64_t flags;
   std::uint8_t build_id[trace::kMaxBuildIdBytes];
   std::uint32_t build_id_bytes;
@@ -104,36 +105,30 @@ void ModuleTable::abandon() noexcept {
   give_pages(entries_, kMaxModules * sizeof(Entry));
 }
 
-bool ModuleTable::covers(std::uint64_t pc) const noexcept {
+bool ModuleTable::find(std::uint64_t pc,
+                       std::uint64_t& header) const noexcept {
   for (;;) {
     // Acquire: the entries read below are not older than this version.
     const std::uint32_t version = version_.load(std::memory_order_acquire);
-    const std::uint32_t count = count_.load(std::memory_order_relaxed);
     const Entry* first = entries_;
-    std::uint32_t left = count;
+    std::uint32_t left = count_.load(std::memory_order_relaxed);
     bool found = false;
-    while (left > 0) {
+    while (left > 0 && !found) {
       const std::uint32_t half = left / 2;
-      const Entry& entry = first[half];
-      // Entries may change under us: what is read is used only if the
-      // version stood still.
-      const std::uint64_t start =
-          std::atomic_ref(const_cast<Entry&>(entry).start)
-              .load(std::memory_order_relaxed);
-      const std::uint64_t end =
-          std::atomic_ref(const_cast<Entry&>(entry).end)
-              .load(std::memory_order_relaxed);
-      if (pc >= end) {
+      // Entries may change under us; what is read is used only if the version
+      // stood still.
+      const Entry entry = first[half];
+      if (pc >= entry.end) {
         first += half + 1;
         left -= half + 1;
-      } else if (pc >= start) {
-        found = true;
-        break;
-      } else {
+      } else if (pc < entry.start) {
         left = half;
+      } else {
+        header = entry.header;
+        found = true;
       }
     }
-    // The loads above must be done before the version is read again.
+    // The reads above must be done before the version is read again.
     std::atomic_thread_fence(std::memory_order_acquire);
     if ((version & 1) == 0 &&
         version_.load(std::memory_order_relaxed) == version) {
@@ -141,6 +136,12 @@ bool ModuleTable::covers(std::uint64_t pc) const noexcept {
     }
     system_call(SYS_sched_yield);
   }
+}
+
+bool ModuleTable::resolve(std::uint64_t pc, std::uint64_t& header) noexcept {
+  if (find(pc, header)) return true;
+  refresh_if_changed();
+  return find(pc, header);
 }
 
 int ModuleTable::count(dl_phdr_info* info, std::size_t size,
@@ -161,6 +162,7 @@ int ModuleTable::collect(dl_phdr_info* info, std::size_t size,
   seen.start = ~std::uint64_t{0};
   seen.end = 0;
   seen.flags = 0;
+  seen.header = 0;
   seen.build_id_bytes = 0;
   for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
@@ -168,6 +170,8 @@ int ModuleTable::collect(dl_phdr_info* info, std::size_t size,
       const std::uint64_t start = info->dlpi_addr + header.p_vaddr;
       seen.start = std::min(seen.start, start);
       seen.end = std::max(seen.end, start + header.p_memsz);
+    } else if (header.p_type == PT_GNU_EH_FRAME) {
+      seen.header = info->dlpi_addr + header.p_vaddr;
     } else if (header.p_type == PT_NOTE && seen.build_id_bytes == 0) {
       find_build_id(*info, header, seen.build_id, seen.build_id_bytes);
     }
@@ -185,46 +189,41 @@ int ModuleTable::collect(dl_phdr_info* info, std::size_t size,
   return 0;
 }
 
-bool ModuleTable::refresh(const ModuleListener& listener) noexcept {
+void ModuleTable::refresh() noexcept {
   const std::size_t bytes = kMaxModules * sizeof(Seen);
   // Address space for the worst case; touched as far as modules reach.
   auto* seen = static_cast<Seen*>(take_pages(bytes));
-  if (seen == nullptr) return false;
+  if (seen == nullptr) return;
   Collector collector{seen, kMaxModules, 0, 0};
   dl_iterate_phdr(&collect, &collector);
-  bool went = false;
   {
     SpinGuard guard(lock_);
     ++round_;
+    bool changed = false;
     for (std::uint32_t i = 0; i < collector.count; ++i) {
-      merge(seen[i], listener);
+      changed |= merge(seen[i]);
     }
-    went = remove_unseen(listener);
-    // A module that is announced only once removed leaves room for those that
-    // stand at its place: they were not inserted above.
-    for (std::uint32_t i = 0; went && i < collector.count; ++i) {
-      merge(seen[i], listener);
+    if (remove_unseen()) {
+      changed = true;
+      // What stands where a module was that is gone was not taken in above.
+      for (std::uint32_t i = 0; i < collector.count; ++i) merge(seen[i]);
     }
     loader_changes_.store(collector.changes, std::memory_order_relaxed);
+    // Release: whoever sees the new number sees the new table.
+    if (changed) generation_.fetch_add(1, std::memory_order_release);
   }
   give_pages(seen, bytes);
-  return went;
 }
 
-bool ModuleTable::refresh_if_changed(const ModuleListener& listener) noexcept {
+void ModuleTable::refresh_if_changed() noexcept {
   std::uint64_t changes = 0;
   dl_iterate_phdr(&count, &changes);
-  return changes != loader_changes_.load(std::memory_order_relaxed) &&
-         refresh(listener);
+  if (changes != loader_changes_.load(std::memory_order_relaxed)) refresh();
 }
 
-bool ModuleTable::resolve(std::uint64_t pc, const ModuleListener& listener) noexcept {
-  return !covers(pc) && refresh_if_changed(listener);
-}
-
-// Marks the module as seen, or announces it, unless something that is not yet
-// known to be gone stands at its place.
-void ModuleTable::merge(const Seen& seen, const ModuleListener& listener) noexcept {
+// Marks the module as seen, or announces it (true), unless something that is
+// not yet known to be gone stands at its place.
+bool ModuleTable::merge(const Seen& seen) noexcept {
   const std::uint32_t count = count_.load(std::memory_order_relaxed);
   Entry* const end = entries_ + count;
   Entry* at = std::lower_bound(
@@ -236,16 +235,19 @@ void ModuleTable::merge(const Seen& seen, const ModuleListener& listener) noexce
         at->bias == seen.bias && at->identity == identity) {
       at->round = round_;
     }
-    return;
+    return false;
   }
   if (count == kMaxModules) {
     full_ = true;
-    return;
+    return false;
   }
   const std::uint32_t number = next_number_++;
-  listener.loaded(listener.context, {number, seen.flags, seen.bias, seen.start, seen.end,
-                          seen.build_id, seen.build_id_bytes, seen.path});
-  insert({seen.start, seen.end, seen.bias, identity, number, round_});
+  listener_.loaded(listener_.context,
+                   {number, seen.flags, seen.bias, seen.start, seen.end,
+                    seen.build_id, seen.build_id_bytes, seen.path});
+  insert({seen.start, seen.end, seen.bias, seen.header, identity, number,
+          round_});
+  return true;
 }
 
 void ModuleTable::insert(const Entry& entry) noexcept {
@@ -261,7 +263,7 @@ void ModuleTable::insert(const Entry& entry) noexcept {
   version_.fetch_add(1, std::memory_order_release);
 }
 
-bool ModuleTable::remove_unseen(const ModuleListener& listener) noexcept {
+bool ModuleTable::remove_unseen() noexcept {
   const std::uint32_t count = count_.load(std::memory_order_relaxed);
   std::uint32_t kept = 0;
   version_.fetch_add(1, std::memory_order_acq_rel);
@@ -269,7 +271,7 @@ bool ModuleTable::remove_unseen(const ModuleListener& listener) noexcept {
     if (entries_[i].round == round_) {
       entries_[kept++] = entries_[i];
     } else {
-      listener.unloaded(listener.context, entries_[i].number);
+      listener_.unloaded(listener_.context, entries_[i].number);
     }
   }
   count_.store(kept, std::memory_order_relaxed);

@@ -2,8 +2,8 @@
 //
 // Which ELF files are mapped where, and telling the trace when that changes.
 //
-//   capture sees a pc    -> covers(pc)?  yes: nothing to do (nearly always)
-//                           no: refresh() asks the loader and announces
+//   a thread sees a pc   -> find(pc)?  yes: nothing to do
+//   for the first time      no: refresh() asks the loader and announces
 //   dlclose returned     -> refresh()
 //   every 10 ms or so    -> refresh_if_changed(): glibc unloads libraries on
 //                           its own account too (iconv, NSS)
@@ -53,18 +53,31 @@ class ModuleTable {
   // False: no memory.
   bool prepare() noexcept;
 
-  [[nodiscard]] bool covers(std::uint64_t pc) const noexcept;
+  void set_listener(const ModuleListener& listener) noexcept {
+    listener_ = listener;
+  }
 
-  // Compares with the loader's list and announces what came and went.  True:
-  // something went, so code at its addresses may be other code from now on.
-  bool refresh(const ModuleListener& listener) noexcept;
+  // The module around `pc`: address of its .eh_frame_hdr (0: none) in `header`.
+  // False: not in any module that is known.
+  [[nodiscard]] bool find(std::uint64_t pc,
+                          std::uint64_t& header) const noexcept;
+
+  // find(), and if that fails once more after asking the loader.  Generated
+  // code belongs to no module, so the answer may be false for good.
+  bool resolve(std::uint64_t pc, std::uint64_t& header) noexcept;
+
+  // Compares with the loader's list and announces what came and went.
+  void refresh() noexcept;
 
   // The same, if the loader's counters moved since the last time.
-  bool refresh_if_changed(const ModuleListener& listener) noexcept;
+  void refresh_if_changed() noexcept;
 
-  // refresh_if_changed for a pc that covers() does not know: generated code
-  // has none of its own, so the answer may be no every time.
-  bool resolve(std::uint64_t pc, const ModuleListener& listener) noexcept;
+  // Changes whenever a module has come or gone: what is known about code by
+  // its address is to be forgotten then.
+  [[nodiscard]] std::uint32_t generation() const noexcept {
+    // Acquire: with the new number comes the new table.
+    return generation_.load(std::memory_order_acquire);
+  }
 
   // In a fork child: gives the memory back; announces nothing.
   void abandon() noexcept;
@@ -76,6 +89,7 @@ class ModuleTable {
     std::uint64_t start;
     std::uint64_t end;
     std::uint64_t bias;
+    std::uint64_t header;    // .eh_frame_hdr
     std::uint64_t identity;  // of path and build id, to notice a replacement
     std::uint32_t number;
     std::uint32_t round;     // the last refresh that saw it
@@ -87,14 +101,16 @@ class ModuleTable {
                      void* data) noexcept;
   static int count(dl_phdr_info* info, std::size_t size,
                    void* data) noexcept;
-  void merge(const Seen& seen, const ModuleListener& listener) noexcept;
-  bool remove_unseen(const ModuleListener& listener) noexcept;
+  bool merge(const Seen& seen) noexcept;
+  bool remove_unseen() noexcept;
   void insert(const Entry& entry) noexcept;
 
+  ModuleListener listener_{};
   SpinLock lock_;
   // Readers of entries_ retry when the version is odd or has changed.
   std::atomic<std::uint32_t> version_{0};
   std::atomic<std::uint32_t> count_{0};
+  std::atomic<std::uint32_t> generation_{1};
   Entry* entries_ = nullptr;  // sorted by start
   std::uint32_t next_number_ = 0;
   std::uint32_t round_ = 0;

@@ -26,11 +26,10 @@ void RecordWriter::begin(const Segment& segment, std::uint32_t writer,
 
 std::uint8_t* RecordWriter::put_stack(std::uint8_t* out,
                                       const StackDelta& stack) noexcept {
-  out = trace::put_varint(out, stack.pop);
-  out = trace::put_varint(out, stack.push);
-  std::uint64_t outer =
-      stack.push < stack.depth ? stack.frames[stack.push] : 0;
-  for (std::uint32_t i = stack.push; i-- > 0;) {
+  out = trace::put_varint(out, stack.pop());
+  out = trace::put_varint(out, stack.push());
+  std::uint64_t outer = stack.kept == 0 ? 0 : stack.frames[stack.kept - 1];
+  for (std::uint32_t i = stack.kept; i < stack.depth; ++i) {
     const std::uint64_t pc = stack.frames[i];
     const std::uint16_t slot = trace::DeltaState::frame_slot(pc);
     if (delta_.frames[slot] == pc) {

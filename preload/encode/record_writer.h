@@ -5,7 +5,7 @@
 //
 // Hazard: the write_* functions do not check for room.  The caller asks
 // has_room() for the worst case first and begins a new segment when the answer
-// is no; after begin() the stack history must be forgotten as well.
+// is no; after begin() the next stack must be given as a whole.
 //
 // Readers may look at any moment, and the process may be killed at any moment:
 // a record becomes visible as a whole, by the release store of `committed`.
@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "encode/stack_history.h"
+#include "encode/stack_delta.h"
 #include "sagemem/trace/events.h"
 #include "sagemem/trace/format.h"
 #include "sagemem/trace/wire.h"
@@ -53,11 +53,6 @@ class RecordWriter {
   [[nodiscard]] std::uint64_t last_ticks() const noexcept {
     return delta_.ticks;
   }
-  // The program counter was pushed lately: its module is known to the trace.
-  [[nodiscard]] bool knows_frame(std::uint64_t pc) const noexcept {
-    return delta_.frames[trace::DeltaState::frame_slot(pc)] == pc;
-  }
-
   // alloc, alloc_failed (address 0), realloc_end, map, unmap.
   void write_block(trace::Kind kind, trace::Api api, std::uint64_t ticks,
                    const StackDelta& stack, std::uint64_t size,

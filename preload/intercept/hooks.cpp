@@ -23,10 +23,10 @@ bool enter_slow(bool is_allocation) noexcept {
 }
 
 void record_block(trace::Api api, std::size_t size, const void* block,
-                  std::size_t alignment, const void* caller) noexcept {
+                  std::size_t alignment, const CallPoint& point) noexcept {
   ErrnoKeeper keeper;
   g_recorder.on_block(block == nullptr ? Kind::AllocFailed : Kind::Alloc, api,
-                      size, address_of(block), alignment, caller);
+                      size, address_of(block), alignment, point);
 }
 
 namespace {
@@ -42,9 +42,9 @@ void* move_out_of_arena(void* block, std::size_t size) noexcept {
 }  // namespace
 
 void* reallocate(trace::Api api, void* block, std::size_t size,
-                 const void* caller) noexcept {
+                 const CallPoint& point) noexcept {
   if (block == nullptr) {
-    return allocate(api, size, 0, caller,
+    return allocate(api, size, 0, point,
                     [=] { return g_real.realloc(nullptr, size); });
   }
   if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
@@ -60,7 +60,7 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
   {
     ErrnoKeeper keeper;
     g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0,
-                        caller);
+                        point);
   }
   t_state.activity = Activity::Idle;
   return moved;

@@ -18,13 +18,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "capture/call_point.h"
 #include "intercept/boot_arena.h"
 #include "intercept/real.h"
 #include "platform/errno_keeper.h"
 #include "session/recorder.h"
 
 #define SAGEMEM_EXPORT extern "C" __attribute__((visibility("default")))
-#define SAGEMEM_CALLER __builtin_return_address(0)
 
 namespace sagemem {
 
@@ -51,12 +51,12 @@ inline bool must_use_arena() noexcept {
 }
 
 void record_block(trace::Api api, std::size_t size, const void* block,
-                  std::size_t alignment, const void* caller) noexcept;
+                  std::size_t alignment, const CallPoint& point) noexcept;
 
 // `real_call` returns the block or nullptr.
 template <typename RealCall>
 inline void* allocate(trace::Api api, std::size_t size, std::size_t alignment,
-                      const void* caller, RealCall real_call) noexcept {
+                      const CallPoint& point, RealCall real_call) noexcept {
   if (!enter(true)) {
     return must_use_arena() ? g_boot_arena.allocate(size, alignment)
                             : real_call();
@@ -64,7 +64,7 @@ inline void* allocate(trace::Api api, std::size_t size, std::size_t alignment,
   t_state.activity = Activity::RealCall;
   void* block = real_call();
   t_state.activity = Activity::Recording;
-  record_block(api, size, block, alignment, caller);
+  record_block(api, size, block, alignment, point);
   t_state.activity = Activity::Idle;
   return block;
 }
@@ -88,6 +88,6 @@ inline void release(trace::Api api, void* block, RealCall real_call) noexcept {
 }
 
 void* reallocate(trace::Api api, void* block, std::size_t size,
-                 const void* caller) noexcept;
+                 const CallPoint& point) noexcept;
 
 }  // namespace sagemem

@@ -20,17 +20,17 @@ std::size_t product(std::size_t count, std::size_t size) noexcept {
 }  // namespace
 
 SAGEMEM_EXPORT void* malloc(std::size_t size) noexcept {
-  return sagemem::allocate(Api::Malloc, size, 0, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::Malloc, size, 0, SAGEMEM_CALL_POINT,
                            [=] { return g_real.malloc(size); });
 }
 
 SAGEMEM_EXPORT void* calloc(std::size_t count, std::size_t size) noexcept {
-  return sagemem::allocate(Api::Calloc, product(count, size), 0, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::Calloc, product(count, size), 0, SAGEMEM_CALL_POINT,
                            [=] { return g_real.calloc(count, size); });
 }
 
 SAGEMEM_EXPORT void* realloc(void* block, std::size_t size) noexcept {
-  return sagemem::reallocate(Api::Realloc, block, size, SAGEMEM_CALLER);
+  return sagemem::reallocate(Api::Realloc, block, size, SAGEMEM_CALL_POINT);
 }
 
 SAGEMEM_EXPORT void* reallocarray(void* block, std::size_t count,
@@ -40,7 +40,7 @@ SAGEMEM_EXPORT void* reallocarray(void* block, std::size_t count,
     errno = ENOMEM;  // reallocarray(3)
     return nullptr;
   }
-  return sagemem::reallocate(Api::ReallocArray, block, bytes, SAGEMEM_CALLER);
+  return sagemem::reallocate(Api::ReallocArray, block, bytes, SAGEMEM_CALL_POINT);
 }
 
 SAGEMEM_EXPORT void free(void* block) noexcept {
@@ -69,7 +69,7 @@ SAGEMEM_EXPORT int posix_memalign(void** out, std::size_t alignment,
                                   std::size_t size) noexcept {
   int result = 0;
   void* block = sagemem::allocate(
-      Api::PosixMemalign, size, alignment, SAGEMEM_CALLER, [&]() -> void* {
+      Api::PosixMemalign, size, alignment, SAGEMEM_CALL_POINT, [&]() -> void* {
         void* made = nullptr;
         result = g_real.posix_memalign(&made, alignment, size);
         return result == 0 ? made : nullptr;
@@ -80,22 +80,22 @@ SAGEMEM_EXPORT int posix_memalign(void** out, std::size_t alignment,
 
 SAGEMEM_EXPORT void* aligned_alloc(std::size_t alignment,
                                    std::size_t size) noexcept {
-  return sagemem::allocate(Api::AlignedAlloc, size, alignment, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::AlignedAlloc, size, alignment, SAGEMEM_CALL_POINT,
                            [=] { return g_real.aligned_alloc(alignment, size); });
 }
 
 SAGEMEM_EXPORT void* memalign(std::size_t alignment,
                               std::size_t size) noexcept {
-  return sagemem::allocate(Api::Memalign, size, alignment, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::Memalign, size, alignment, SAGEMEM_CALL_POINT,
                            [=] { return g_real.memalign(alignment, size); });
 }
 
 SAGEMEM_EXPORT void* valloc(std::size_t size) noexcept {
-  return sagemem::allocate(Api::Valloc, size, 0, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::Valloc, size, 0, SAGEMEM_CALL_POINT,
                            [=] { return g_real.valloc(size); });
 }
 
 SAGEMEM_EXPORT void* pvalloc(std::size_t size) noexcept {
-  return sagemem::allocate(Api::Pvalloc, size, 0, SAGEMEM_CALLER,
+  return sagemem::allocate(Api::Pvalloc, size, 0, SAGEMEM_CALL_POINT,
                            [=] { return g_real.pvalloc(size); });
 }

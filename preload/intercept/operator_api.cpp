@@ -50,7 +50,7 @@ class NextOperator {
 };
 
 void record_new(const NextOperator& next, std::size_t size, void* block,
-                std::size_t alignment, const void* caller) noexcept {
+                std::size_t alignment, const CallPoint& point) noexcept {
   if (block == nullptr || Recorder::was_last(address_of(block)) ||
       !enter(true)) {
     return;
@@ -58,21 +58,21 @@ void record_new(const NextOperator& next, std::size_t size, void* block,
   t_state.activity = Activity::Recording;
   record_block(next.is_array() ? trace::Api::OperatorNewArray
                                : trace::Api::OperatorNew,
-               size, block, alignment, caller);
+               size, block, alignment, point);
   t_state.activity = Activity::Idle;
 }
 
 // Not noexcept: the real operator throws std::bad_alloc through this frame.
 template <typename... Arguments>
 inline void* call_new(NextOperator& next, std::size_t alignment,
-                      const void* caller, std::size_t size,
+                      const CallPoint& point, std::size_t size,
                       Arguments... arguments) {
   using Function = void* (*)(std::size_t, Arguments...);
   const auto real = reinterpret_cast<Function>(next.find());
   if (real == nullptr) return malloc(size);
   if (next.is_malloc_based()) return real(size, arguments...);
   void* block = real(size, arguments...);
-  record_new(next, size, block, alignment, caller);
+  record_new(next, size, block, alignment, point);
   return block;
 }
 
@@ -100,7 +100,7 @@ using Tag = const void*;  // const std::nothrow_t&: passed on, never looked at
 #define SAGEMEM_NEW(symbol, is_array, alignment, parameters, ...)          \
   SAGEMEM_EXPORT void* symbol parameters {                                 \
     static constinit sagemem::NextOperator next(#symbol, is_array);        \
-    return sagemem::call_new(next, alignment, SAGEMEM_CALLER, __VA_ARGS__); \
+    return sagemem::call_new(next, alignment, SAGEMEM_CALL_POINT, __VA_ARGS__); \
   }
 #define SAGEMEM_DELETE(symbol, is_array, parameters, ...)           \
   SAGEMEM_EXPORT void symbol parameters noexcept {                  \

@@ -8,9 +8,9 @@
 #include <climits>
 #include <cstring>
 
+#include "build_config.h"
 #include "platform/file.h"
 #include "session/options.h"
-#include "version.h"
 
 namespace sagemem {
 
@@ -126,7 +126,7 @@ void write_process_info(const ProcessFacts& facts,
   if (!is_error(length)) text(trace::kInfoDirectory, buffer);
   text(trace::kInfoHost, facts.host.c_str());
   text(trace::kInfoKernel, facts.kernel.c_str());
-  text(trace::kInfoVersion, SAGEMEM_VERSION);
+  text(trace::kInfoVersion, kVersion);
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     for (const char* prefix : kRecordedVariables) {
       if (std::strncmp(*environment, prefix, std::strlen(prefix)) == 0) {

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "capture/stack_capture.h"
+#include "build_config.h"
+#include "capture/stack_check.h"
 
 namespace sagemem {
 
@@ -30,28 +31,27 @@ void add_one(std::uint64_t& counter) noexcept {
 
 void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
                         std::uint64_t address, std::uint64_t alignment,
-                        const void* caller) noexcept {
+                        const CallPoint& point) noexcept {
   ThreadWriter* writer = t_state.writer;
   if (writer == nullptr) [[unlikely]] {
     writer = attach();
     if (writer == nullptr) return;
   }
-  StackDelta stack = capture(*writer, caller);
-  if (!writer->records.has_room(RecordWriter::record_bytes(stack.push)))
+  StackDelta stack = capture(*writer, point);
+  if (!writer->records.has_room(RecordWriter::record_bytes(stack.push())))
       [[unlikely]] {
     if (!next_segment(*writer)) {
       count_unrecorded(true);
       return;
     }
-    stack = writer->stacks.compare(stack.depth);
+    stack = writer->stacks.restart();
   }
-  announce_modules(*writer, stack);
   // After the capture: the real call has retired long before.
   const std::uint64_t ticks =
       not_before(*writer, clock_.ticks_after_allocation());
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
-  writer->stacks.accept(stack.depth);
+  writer->stacks.accept();
   if (ticks >= writer->next_sample_ticks) [[unlikely]] sample(*writer, ticks);
 }
 
@@ -82,10 +82,26 @@ std::uint64_t Recorder::not_before(ThreadWriter& writer,
 }
 
 StackDelta Recorder::capture(ThreadWriter& writer,
-                             const void* caller) noexcept {
-  std::uint32_t depth = 0;
-  switch (capture_stack(caller, writer.stacks.next(), kMaxFrames, depth)) {
-    case CaptureResult::Complete:
+                             const CallPoint& point) noexcept {
+  StackDelta stack{};
+  const CaptureResult result = writer.stacks.capture(point, modules_, stack);
+  if (result != CaptureResult::Verified) [[unlikely]] {
+    count_inexact(result);
+  }
+  if constexpr (kCheckUnwind) {
+    if (result == CaptureResult::Verified && !is_as_libunwind(point, stack)) {
+      count(Notice::UnwindMismatch);
+    }
+  }
+  return stack;
+}
+
+void Recorder::count_inexact(CaptureResult result) noexcept {
+  switch (result) {
+    case CaptureResult::Verified:
+      break;
+    case CaptureResult::Walked:
+      count(Notice::StackByLibunwind);
       break;
     case CaptureResult::Truncated:
       count(Notice::StackTruncated);
@@ -93,17 +109,9 @@ StackDelta Recorder::capture(ThreadWriter& writer,
     case CaptureResult::Failed:
       count(Notice::UnwindFailed);
       break;
-  }
-  return writer.stacks.compare(depth);
-}
-
-// The trace must know a module before a stack leads through it.  Frames that
-// this segment has seen lately are known to be known.
-void Recorder::announce_modules(ThreadWriter& writer,
-                                const StackDelta& stack) noexcept {
-  for (std::uint32_t i = 0; i < stack.push; ++i) {
-    if (writer.records.knows_frame(stack.frames[i])) continue;
-    modules_.resolve(stack.frames[i], log_.listener());
+    case CaptureResult::Guessed:
+      count(Notice::StackGuessed);
+      break;
   }
 }
 
@@ -149,7 +157,7 @@ bool Recorder::next_segment(ThreadWriter& writer) noexcept {
       std::max(clock_.ticks_before_release(), writer.records.last_ticks());
   writer.records.begin(next, writer.number, writer.sequence, ticks,
                        read_clock_ns(CLOCK_MONOTONIC));
-  writer.stacks.forget();
+  writer.stacks.restart();
   std::atomic_ref(output_.header()->writers)
       .store(writers_.count() + 1, std::memory_order_relaxed);
   write_thread(writer, false);

@@ -70,11 +70,11 @@ class Recorder {
   // hook just passes the call on; it has been counted where it had to be.
   bool wake(bool is_allocation) noexcept;
 
-  // Allocation-like events, after the real call.  `caller`: return address of
-  // the hook.
+  // Allocation-like events, after the real call.  `point`: where the
+  // hook was called from.
   void on_block(trace::Kind kind, trace::Api api, std::uint64_t size,
                 std::uint64_t address, std::uint64_t alignment,
-                const void* caller) noexcept;
+                const CallPoint& point) noexcept;
   // free and realloc_begin, before the real call.
   void on_release(trace::Kind kind, trace::Api api,
                   std::uint64_t address) noexcept;
@@ -109,13 +109,13 @@ class Recorder {
 
   ThreadWriter* attach() noexcept;
   bool next_segment(ThreadWriter& writer) noexcept;
-  StackDelta capture(ThreadWriter& writer, const void* caller) noexcept;
-  void announce_modules(ThreadWriter& writer, const StackDelta& stack) noexcept;
+  StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   std::uint64_t not_before(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
   void write_resident(ThreadWriter& writer) noexcept;
 
+  void count_inexact(CaptureResult result) noexcept;
   void count(trace::Loss loss) noexcept;
   void count(trace::Notice notice) noexcept;
   void count_unrecorded(bool is_allocation) noexcept;

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <new>
 
-#include "capture/stack_capture.h"
 #include "platform/pages.h"
 #include "platform/raw_log.h"
 #include "session/follow.h"
@@ -94,7 +93,8 @@ bool Recorder::start(bool forked) noexcept {
   if (!options_.follow) remove_from_preload(environ);
   clock_.choose();
   if (!modules_.prepare() || !open_output(environ, forked)) return false;
-  modules_.refresh(log_.listener());
+  modules_.set_listener(log_.listener());
+  modules_.refresh();
   if (clock_.kind() != trace::ClockKind::TimeStampCounter) {
     count(trace::Notice::ClockNotInvariant);
   }
@@ -248,7 +248,7 @@ void Recorder::on_fork(std::int32_t child) noexcept {
 }
 
 void Recorder::on_dlclose() noexcept {
-  if (is_recording()) modules_.refresh(log_.listener());
+  if (is_recording()) modules_.refresh();
 }
 
 }  // namespace sagemem

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "capture/stack_capture.h"
 #include "sagemem/trace/wire.h"
 #include "session/recorder.h"
 
@@ -45,7 +44,7 @@ void Recorder::sample(ThreadWriter& writer, std::uint64_t ticks) noexcept {
   }
   write_resident(writer);
   write_thread(writer, true);
-  modules_.refresh_if_changed(log_.listener());
+  modules_.refresh_if_changed();
   if (modules_.is_full()) count(trace::Notice::ModuleTableFull);
 }
 

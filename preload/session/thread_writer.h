@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a thread needs to record: a writer, its stack history, its segment.
+// What a thread needs to record: a writer, its last stack, its segment.
 // Made from pages of our own when the thread's first event comes, and handed
 // on when the thread is gone: a program of 10 000 short threads has as many
 // writers as it ever had threads at one time.
@@ -13,15 +13,15 @@
 
 #include <cstdint>
 
+#include "capture/verified_unwinder.h"
 #include "encode/record_writer.h"
-#include "encode/stack_history.h"
 #include "platform/spin_lock.h"
 
 namespace sagemem {
 
 struct ThreadWriter {
   RecordWriter records;
-  StackHistory stacks;
+  VerifiedUnwinder stacks;
   std::uint32_t number = 0;
   std::uint64_t sequence = 0;  // of the segment in use
   std::uint32_t units = 0;     // of the segment in use; 0: none yet

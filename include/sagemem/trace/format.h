@@ -88,8 +88,12 @@ enum class Notice : std::uint32_t {
   WriterRecycled = 6,     // a thread took over the writer of an ended one
   NestedCalls = 7,        // calls that the allocator made to itself: no events
   BootBlocks = 8,         // served from the boot arena: not the program's
+  StackGuessed = 9,       // code without unwind information: frames outside of
+                          // it follow frame pointers and may miss some
+  StackByLibunwind = 10,  // no compact rule on the way: walked the slow way
+  UnwindMismatch = 11,    // check builds: differs from uncached libunwind
 };
-inline constexpr std::size_t kNoticeCount = 9;
+inline constexpr std::size_t kNoticeCount = 12;
 
 // FileHeader::flags.
 inline constexpr std::uint32_t kFlagMmap = 1;     // map and unmap are recorded

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "capture/stack_capture.h"
+#include "capture/libunwind_stack.h"
 
 #include <libunwind.h>
 
@@ -13,30 +13,29 @@ constexpr int kMaxOwnFrames = 8;
 
 }  // namespace
 
-CaptureResult capture_stack(const void* caller, std::uint64_t* frames,
-                            std::uint32_t capacity,
-                            std::uint32_t& depth) noexcept {
+WalkResult walk_with_libunwind(std::uint64_t caller, std::uint64_t* frames,
+                               std::uint32_t capacity,
+                               std::uint32_t& depth) noexcept {
   unw_context_t context;
   unw_cursor_t cursor;
   unw_getcontext(&context);
   unw_init_local(&cursor, &context);
-  const auto first = reinterpret_cast<std::uint64_t>(caller);
-  frames[0] = first;
+  frames[0] = caller;
   depth = 1;
   unw_word_t pc = 0;
-  for (int own = 0; pc != first; ++own) {
+  for (int own = 0; pc != caller; ++own) {
     if (own == kMaxOwnFrames || unw_step(&cursor) <= 0) {
-      return CaptureResult::Failed;
+      return WalkResult::Failed;
     }
     unw_get_reg(&cursor, UNW_REG_IP, &pc);
   }
   while (unw_step(&cursor) > 0) {
     unw_get_reg(&cursor, UNW_REG_IP, &pc);
     if (pc == 0) break;
-    if (depth == capacity) return CaptureResult::Truncated;
+    if (depth == capacity) return WalkResult::Truncated;
     frames[depth++] = pc;
   }
-  return CaptureResult::Complete;
+  return WalkResult::Complete;
 }
 
 }  // namespace sagemem

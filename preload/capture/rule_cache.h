@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules that a thread has used, by program counter: 16 bytes each, direct-
+// mapped.  Thread-local, so a look-up shares nothing; a miss costs one reading
+// of .eh_frame (some 100 ns), which is why there is no shared table behind it.
+//
+// Hazard: a rule is only as good as the code at its address.  clear() when
+// the set of loaded modules has changed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "capture/unwind_rule.h"
+
+namespace sagemem {
+
+class RuleCache {
+ public:
+  // `find(pc)` makes the rule when it is not here.
+  template <typename Find>
+  const UnwindRule& get(std::uint64_t pc, Find find) noexcept {
+    Entry& entry = entries_[slot(pc)];
+    if (entry.pc != pc) [[unlikely]] {
+      entry.rule = find(pc);
+      entry.pc = pc;
+    }
+    return entry.rule;
+  }
+
+  void clear() noexcept {
+    for (Entry& entry : entries_) entry.pc = 0;
+  }
+
+ private:
+  static constexpr unsigned kBits = 12;
+  // No initialisers: lives in pages that the kernel has zeroed, and a thread
+  // that allocates little shall not touch them all.
+  struct Entry {
+    std::uint64_t pc;
+    UnwindRule rule;
+  };
+  static_assert(sizeof(Entry) == 16);
+
+  static std::uint32_t slot(std::uint64_t pc) noexcept {
+    // 2^64 / golden ratio: multiplicative hashing, Knuth TAOCP 3, 6.4.
+    return static_cast<std::uint32_t>(pc * 0x9e3779b97f4a7c15 >> (64 - kBits));
+  }
+
+  std::array<Entry, 1u << kBits> entries_;
+};
+
+}  // namespace sagemem

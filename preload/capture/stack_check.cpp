@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/stack_check.h"
+
+#include "capture/libunwind_stack.h"
+#include "platform/pages.h"
+
+namespace sagemem {
+
+bool is_as_libunwind(const CallPoint& point, const StackDelta& stack) noexcept {
+  constexpr std::size_t kBytes = kMaxFrames * sizeof(std::uint64_t);
+  // Slow is no matter here; the target's stack may be small.
+  auto* frames = static_cast<std::uint64_t*>(take_pages(kBytes));
+  if (frames == nullptr) return true;
+  std::uint32_t depth = 0;
+  const WalkResult result =
+      walk_with_libunwind(point.pc, frames, kMaxFrames, depth);
+  bool same = result == WalkResult::Complete && depth == stack.depth;
+  for (std::uint32_t i = 0; same && i < depth; ++i) {
+    same = frames[i] == stack.frames[depth - 1 - i];
+  }
+  give_pages(frames, kBytes);
+  return same;
+}
+
+}  // namespace sagemem

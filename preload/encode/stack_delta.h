@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A call stack as the difference to the one recorded before it by the same
+// writer: what capture/ hands to encode/.  Return addresses, outermost first,
+// so that what stays the same stands at the front:
+//
+//   last   a b c d e f      a: outermost
+//   new    a b c y x        kept 3: pop 3, push y x
+#pragma once
+
+#include <cstdint>
+
+namespace sagemem {
+
+// Deeper stacks are cut at the outer end, and the record counted as such.
+inline constexpr std::uint32_t kMaxFrames = 8192;
+
+struct StackDelta {
+  const std::uint64_t* frames;  // the new stack
+  std::uint32_t depth;
+  std::uint32_t kept;
+  std::uint32_t last_depth;
+
+  [[nodiscard]] bool is_same() const noexcept {
+    return kept == depth && kept == last_depth;
+  }
+  [[nodiscard]] std::uint32_t pop() const noexcept { return last_depth - kept; }
+  [[nodiscard]] std::uint32_t push() const noexcept { return depth - kept; }
+};
+
+}  // namespace sagemem
