@@ -30,9 +30,9 @@ inline std::uint64_t read_frame_pointer() noexcept {
 }  // namespace sagemem
 
 // Only in an exported function itself, not in a function that it calls.
-#define SAGEMEM_CALL_POINT                                             \
-  ::sagemem::CallPoint {                                               \
-    reinterpret_cast<std::uint64_t>(__builtin_return_address(0)),      \
-        reinterpret_cast<std::uint64_t>(__builtin_dwarf_cfa()),        \
-        ::sagemem::read_frame_pointer()                                \
+#define SAGEMEM_CALL_POINT                                        \
+  ::sagemem::CallPoint {                                          \
+    reinterpret_cast<std::uint64_t>(__builtin_return_address(0)), \
+        reinterpret_cast<std::uint64_t>(__builtin_dwarf_cfa()),   \
+        ::sagemem::read_frame_pointer()                           \
   }

@@ -12,8 +12,8 @@ namespace sagemem {
 
 namespace {
 
-constexpr unsigned kFp = 6;   // DWARF register numbers, System V ABI AMD64
-constexpr unsigned kSp = 7;   // supplement, figure 3.36
+constexpr unsigned kFp = 6;  // DWARF register numbers, System V ABI AMD64
+constexpr unsigned kSp = 7;  // supplement, figure 3.36
 constexpr unsigned kReturn = 16;
 constexpr int kMaxRemembered = 8;
 
@@ -73,8 +73,7 @@ class Cursor {
         value = take<std::uint32_t>();
         break;
       case 0x0b:
-        value = static_cast<std::uint64_t>(
-            std::int64_t{take<std::int32_t>()});
+        value = static_cast<std::uint64_t>(std::int64_t{take<std::int32_t>()});
         break;
       default:
         return false;
@@ -274,10 +273,9 @@ class Interpreter {
         cursor.take_uleb();
         return true;
       default:
-        return code >= 0x0c && code <= 0x0f ? define_cfa(cursor, code)
-               : code == 0x12 || code == 0x13
-                   ? define_cfa(cursor, code)
-                   : define_register(cursor, code);
+        return code >= 0x0c && code <= 0x0f   ? define_cfa(cursor, code)
+               : code == 0x12 || code == 0x13 ? define_cfa(cursor, code)
+                                              : define_register(cursor, code);
     }
   }
 
@@ -325,9 +323,9 @@ class Interpreter {
       case 0x08:  // same_value
         set(number, {Where::Same, 0});
         return true;
-      case 0x09:  // register
-      case 0x14:  // val_offset
-      case 0x15:  // val_offset_sf
+      case 0x09:             // register
+      case 0x14:             // val_offset
+      case 0x15:             // val_offset_sf
         cursor.take_uleb();  // a signed number is as long
         set(number, {Where::Odd, 0});
         return true;
@@ -426,16 +424,14 @@ const std::uint8_t* find_entry(const std::uint8_t* header, std::uint64_t pc,
 
 }  // namespace
 
-UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc) noexcept {
+UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc,
+                            FrameKind kind) noexcept {
   UnwindRule rule;
   if (header == 0) return rule;
-  // A return address may be the first byte behind a function that ends in a
-  // call: the call itself decides.
-  const std::uint64_t target = pc - 1;
+  const std::uint64_t target = kind == FrameKind::Interrupted ? pc : pc - 1;
   bool foreign = false;
-  const std::uint8_t* entry =
-      find_entry(reinterpret_cast<const std::uint8_t*>(header), target,
-                 foreign);
+  const std::uint8_t* entry = find_entry(
+      reinterpret_cast<const std::uint8_t*>(header), target, foreign);
   const UnwindRule unknown = rule;
   rule.kind = RuleKind::Foreign;
   if (foreign) return rule;
@@ -454,7 +450,10 @@ UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc) noexcept {
     return rule;
   }
   if (target < start || target - start >= range) return unknown;
-  if (common.is_signal_frame) return rule;
+  if (common.is_signal_frame) {
+    rule.kind = RuleKind::Signal;
+    return rule;
+  }
   if (common.has_augmentation_data) {
     const std::uint64_t bytes = cursor.take_uleb();
     cursor.skip(bytes);

@@ -15,8 +15,12 @@
 
 namespace sagemem {
 
-// The rule for a frame that continues at `pc`.  `header`: address of the
-// module's .eh_frame_hdr, 0 when it has none.
-UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc) noexcept;
+// The rule for a frame at `pc`.  `header`: address of the module's
+// .eh_frame_hdr, 0 when it has none.  A frame that waits for a call to return
+// is looked up by the call, which may be the last instruction of its function
+// or of a range; one that a signal has interrupted is at `pc` itself.
+enum class FrameKind : std::uint8_t { WaitsForReturn, Interrupted };
+UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc,
+                            FrameKind kind) noexcept;
 
 }  // namespace sagemem

@@ -3,46 +3,32 @@
 // Which ELF files are mapped where, and telling the trace when that changes.
 //
 //   a thread sees a pc   -> find(pc)?  yes: nothing to do
-//   for the first time      no: refresh() asks the loader and announces
-//   dlclose returned     -> refresh()
-//   every 10 ms or so    -> refresh_if_changed(): glibc unloads libraries on
-//                           its own account too (iconv, NSS)
+//   for the first time      no: ask the loader, announce what is there
+//   dlclose returned     -> revalidate(Files): is each still what it was?
+//   every 10 ms or so    -> revalidate(Ranges): glibc unloads libraries on its
+//                           own account too (iconv)
 //
 // dlopen is not hooked: the loader takes the library search path from the
 // caller of dlopen, and that must stay the target's code.
 //
-// Hazard: refresh() calls into the loader, which takes its lock; a thread in
-// dlopen holds that lock while it allocates.  So no lock of ours is held
-// then: what the loader says is collected first and compared afterwards.
+// Hazard: no lock of ours is held while the loader is asked.
 #pragma once
-
-#include <link.h>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "capture/loaded_object.h"
 #include "platform/spin_lock.h"
-#include "sagemem/trace/format.h"
 
 namespace sagemem {
-
-struct ModuleFacts {
-  std::uint32_t number;
-  std::uint64_t flags;  // kModuleIs...
-  std::uint64_t bias;
-  std::uint64_t start;
-  std::uint64_t end;
-  const std::uint8_t* build_id;
-  std::uint32_t build_id_bytes;
-  const char* path;
-};
 
 // Who is told, with the table's lock held: must not call the loader.  Plain
 // functions: virtual ones would need parts of a C++ runtime that is not here.
 struct ModuleListener {
   void* context;
-  void (*loaded)(void* context, const ModuleFacts& facts) noexcept;
+  void (*loaded)(void* context, std::uint32_t number,
+                 const LoadedObject& object) noexcept;
   void (*unloaded)(void* context, std::uint32_t number) noexcept;
 };
 
@@ -57,6 +43,13 @@ class ModuleTable {
     listener_ = listener;
   }
 
+  // Announces all that is loaded: at the start, while there is one thread.
+  void announce_all() noexcept;
+
+  // In a fork child: announces what the parent's table had, to a new listener
+  // and under new numbers.  The loader is not asked.
+  void inherit() noexcept;
+
   // The module around `pc`: address of its .eh_frame_hdr (0: none) in `header`.
   // False: not in any module that is known.
   [[nodiscard]] bool find(std::uint64_t pc,
@@ -66,11 +59,10 @@ class ModuleTable {
   // code belongs to no module, so the answer may be false for good.
   bool resolve(std::uint64_t pc, std::uint64_t& header) noexcept;
 
-  // Compares with the loader's list and announces what came and went.
-  void refresh() noexcept;
-
-  // The same, if the loader's counters moved since the last time.
-  void refresh_if_changed() noexcept;
+  // Announces modules that are gone, or, with Files, are another file of the
+  // same size at the same place by now (which takes a microsecond a module).
+  enum class Thoroughness : std::uint8_t { Ranges, Files };
+  void revalidate(Thoroughness how) noexcept;
 
   // Changes whenever a module has come or gone: what is known about code by
   // its address is to be forgotten then.
@@ -79,8 +71,7 @@ class ModuleTable {
     return generation_.load(std::memory_order_acquire);
   }
 
-  // In a fork child: gives the memory back; announces nothing.
-  void abandon() noexcept;
+  void abandon() noexcept;  // gives the memory back
 
   [[nodiscard]] bool is_full() const noexcept { return full_; }
 
@@ -88,22 +79,16 @@ class ModuleTable {
   struct Entry {
     std::uint64_t start;
     std::uint64_t end;
-    std::uint64_t bias;
-    std::uint64_t header;    // .eh_frame_hdr
-    std::uint64_t identity;  // of path and build id, to notice a replacement
+    std::uint64_t header;  // .eh_frame_hdr
     std::uint32_t number;
-    std::uint32_t round;     // the last refresh that saw it
+    std::uint32_t place;  // in objects_
   };
-  struct Seen;
-  struct Collector;
 
-  static int collect(dl_phdr_info* info, std::size_t size,
-                     void* data) noexcept;
-  static int count(dl_phdr_info* info, std::size_t size,
-                   void* data) noexcept;
-  bool merge(const Seen& seen) noexcept;
-  bool remove_unseen() noexcept;
+  bool is_still_there(const Entry& entry, Thoroughness how) const noexcept;
+  void add(const LoadedObject& object) noexcept;
   void insert(const Entry& entry) noexcept;
+  void remove(std::uint32_t index) noexcept;
+  Entry* first_ending_after(std::uint64_t address) noexcept;
 
   ModuleListener listener_{};
   SpinLock lock_;
@@ -111,10 +96,10 @@ class ModuleTable {
   std::atomic<std::uint32_t> version_{0};
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint32_t> generation_{1};
-  Entry* entries_ = nullptr;  // sorted by start
+  Entry* entries_ = nullptr;         // sorted by start
+  LoadedObject* objects_ = nullptr;  // places 0 to kMaxModules - 1
+  std::uint32_t places_used_ = 0;
   std::uint32_t next_number_ = 0;
-  std::uint32_t round_ = 0;
-  std::atomic<std::uint64_t> loader_changes_{0};  // adds + subs last seen
   bool full_ = false;
 };
 

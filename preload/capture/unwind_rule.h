@@ -9,8 +9,9 @@
 //   caller's sp    the CFA
 //
 // The third form of the CFA is gcc's for functions that realign their stack.
-// Anything else (signal frames, other registers, other expressions) is not
-// a rule: libunwind walks such stacks.
+// A signal frame is walked through the context that the kernel has put there.
+// Anything else (other registers, other expressions) is not a rule: libunwind
+// walks such stacks.
 //
 // A rule depends on the program counter only, and so may be remembered for as
 // long as the code at that address stays the same.
@@ -21,10 +22,11 @@
 namespace sagemem {
 
 enum class RuleKind : std::uint8_t {
-  Step,      // the fields below say how
-  Last,      // the outermost frame: the return address is undefined
-  Foreign,   // there is unwind information, but it is no rule
-  Unknown,   // no unwind information at this address
+  Step,     // the fields below say how
+  Last,     // the outermost frame: the return address is undefined
+  Signal,   // the return trampoline of a signal handler
+  Foreign,  // there is unwind information, but it is no rule
+  Unknown,  // no unwind information at this address
 };
 
 enum class CfaBase : std::uint8_t { Sp, Fp, WordAtFp };
@@ -33,7 +35,7 @@ enum class FpSaved : std::uint8_t { Not, AtCfa, AtFp };
 struct UnwindRule {
   std::int32_t cfa_offset = 0;
   std::int16_t fp_words = 0;  // where the fp is saved, in words of 8 bytes
-  RuleKind kind : 2 = RuleKind::Unknown;
+  RuleKind kind : 3 = RuleKind::Unknown;
   CfaBase cfa_base : 2 = CfaBase::Sp;
   FpSaved fp_saved : 2 = FpSaved::Not;
 

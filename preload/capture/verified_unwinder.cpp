@@ -2,6 +2,7 @@
 #include "capture/verified_unwinder.h"
 
 #include <sys/uio.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,33 @@ bool read_carefully(std::uint64_t address, std::uint64_t (&out)[2]) noexcept {
                      &remote, 1L, 0L) == static_cast<long>(sizeof out);
 }
 
+UnwindRule find_rule(ModuleTable& modules, std::uint64_t pc,
+                     FrameKind kind) noexcept {
+  std::uint64_t header = 0;
+  return modules.resolve(pc, header) ? read_unwind_rule(header, pc, kind)
+                                     : UnwindRule{};
+}
+
+// From the return trampoline, whose stack pointer is at the context that the
+// kernel has saved (rt_sigframe, arch/x86/kernel/signal.c), to the interrupted
+// frame.
+bool step_over_signal(std::uint64_t& pc, std::uint64_t& sp,
+                      std::uint64_t& fp) noexcept {
+#if defined(__x86_64__)
+  const auto* context = reinterpret_cast<const ucontext_t*>(sp);
+  const auto& registers = context->uc_mcontext.gregs;
+  pc = static_cast<std::uint64_t>(registers[REG_RIP]);
+  sp = static_cast<std::uint64_t>(registers[REG_RSP]);
+  fp = static_cast<std::uint64_t>(registers[REG_RBP]);
+  return true;
+#else
+  static_cast<void>(pc);
+  static_cast<void>(sp);
+  static_cast<void>(fp);
+  return false;
+#endif
+}
+
 }  // namespace
 
 CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
@@ -51,9 +79,14 @@ CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
     generation_ = generation;
   }
   walked_count_ = 0;
+  saw_signal_ = false;
   CaptureResult result = walk({point.pc, point.sp, point.fp}, modules);
   if (result == CaptureResult::Verified) [[likely]] {
+    const std::uint32_t base = kept_;
     keep_walked();
+    // The words of a signal frame are the kernel's to change.
+    if (saw_signal_) [[unlikely]]
+      kept_ = base;
   } else if (result == CaptureResult::Walked) {
     result = walk_whole(point, modules);
   } else {
@@ -70,10 +103,12 @@ CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
 // is unchanged, or to the end.  kept_ is then the number of frames that stay.
 CaptureResult VerifiedUnwinder::walk(State state,
                                      ModuleTable& modules) noexcept {
+  bool is_interrupted = false;
   for (;;) {
-    if (meets(state)) {
+    if (!is_interrupted && meets(state)) {
       const std::uint32_t changed = first_changed();
-      if (changed == kNone) [[likely]] return CaptureResult::Verified;
+      if (changed == kNone) [[likely]]
+        return CaptureResult::Verified;
       if (!take_back(changed, state)) return CaptureResult::Truncated;
     }
     if (kept_ + walked_count_ == kMaxFrames) {
@@ -81,11 +116,14 @@ CaptureResult VerifiedUnwinder::walk(State state,
       if (kept_ == 0) return CaptureResult::Truncated;
       kept_ = 0;
     }
-    const UnwindRule rule = rules_.get(state.pc, [&](std::uint64_t pc) {
-      std::uint64_t header = 0;
-      return modules.resolve(pc, header) ? read_unwind_rule(header, pc)
-                                         : UnwindRule{};
-    });
+    const UnwindRule rule =
+        is_interrupted
+            ? find_rule(modules, state.pc, FrameKind::Interrupted)
+            : rules_.get(state.pc, [&](std::uint64_t pc) {
+                return find_rule(modules, pc, FrameKind::WaitsForReturn);
+              });
+    is_interrupted = rule.kind == RuleKind::Signal;
+    saw_signal_ |= is_interrupted;
     walked_[walked_count_++] = {state, rule};
     switch (step(state, rule)) {
       case StepResult::Stepped:
@@ -94,7 +132,8 @@ CaptureResult VerifiedUnwinder::walk(State state,
         kept_ = 0;
         return CaptureResult::Verified;
       case StepResult::Foreign:
-        return CaptureResult::Walked;
+        if (may_call_loader()) return CaptureResult::Walked;
+        [[fallthrough]];
       case StepResult::Unknown:
         return walk_by_frame_pointers(state, modules);
     }
@@ -148,13 +187,21 @@ bool VerifiedUnwinder::take_back(std::uint32_t changed, State& state) noexcept {
 VerifiedUnwinder::StepResult VerifiedUnwinder::step(
     State& state, const UnwindRule& rule) noexcept {
   if (rule.kind != RuleKind::Step) [[unlikely]] {
-    return rule.kind == RuleKind::Last      ? StepResult::Last
-           : rule.kind == RuleKind::Foreign ? StepResult::Foreign
-                                            : StepResult::Unknown;
+    switch (rule.kind) {
+      case RuleKind::Last:
+        return StepResult::Last;
+      case RuleKind::Signal:
+        return step_over_signal(state.pc, state.sp, state.fp)
+                   ? StepResult::Stepped
+                   : StepResult::Foreign;
+      case RuleKind::Foreign:
+        return StepResult::Foreign;
+      default:
+        return StepResult::Unknown;
+    }
   }
-  std::uint64_t cfa = offset_by(rule.cfa_base == CfaBase::Sp ? state.sp
-                                                             : state.fp,
-                                rule.cfa_offset);
+  std::uint64_t cfa = offset_by(
+      rule.cfa_base == CfaBase::Sp ? state.sp : state.fp, rule.cfa_offset);
   if (rule.cfa_base == CfaBase::WordAtFp) cfa = *word_at(cfa);
   // Stacks grow down: anything else is not what the rules were written for.
   if (cfa <= state.sp || cfa % 8 != 0) return StepResult::Foreign;
@@ -181,10 +228,8 @@ CaptureResult VerifiedUnwinder::walk_by_frame_pointers(
     state = {words[1], state.fp + 16, words[0]};
     for (;;) {
       if (walked_count_ == kMaxFrames) return CaptureResult::Guessed;
-      std::uint64_t header = 0;
-      const UnwindRule rule = modules.resolve(state.pc, header)
-                                  ? read_unwind_rule(header, state.pc)
-                                  : UnwindRule{};
+      const UnwindRule rule =
+          find_rule(modules, state.pc, FrameKind::WaitsForReturn);
       walked_[walked_count_++] = {state, rule};
       std::uint64_t words_there[2];
       // The state is a guess, and so is where a rule would read.
@@ -202,9 +247,8 @@ CaptureResult VerifiedUnwinder::walk_by_frame_pointers(
 bool VerifiedUnwinder::step_carefully(State& state,
                                       const UnwindRule& rule) noexcept {
   std::uint64_t words[2];
-  std::uint64_t cfa = offset_by(rule.cfa_base == CfaBase::Sp ? state.sp
-                                                             : state.fp,
-                                rule.cfa_offset);
+  std::uint64_t cfa = offset_by(
+      rule.cfa_base == CfaBase::Sp ? state.sp : state.fp, rule.cfa_offset);
   if (rule.cfa_base == CfaBase::WordAtFp) {
     if (!read_carefully(cfa, words)) return false;
     cfa = words[0];
@@ -231,8 +275,7 @@ void VerifiedUnwinder::keep_walked() noexcept {
   std::uint32_t index = kept_;
   for (std::uint32_t i = walked_count_; i-- > 0; ++index) {
     const Walked& walked = walked_[i];
-    if (same_ == index && index < recorded_ &&
-        pcs_[index] == walked.state.pc) {
+    if (same_ == index && index < recorded_ && pcs_[index] == walked.state.pc) {
       ++same_;
     }
     pcs_[index] = walked.state.pc;
@@ -241,9 +284,8 @@ void VerifiedUnwinder::keep_walked() noexcept {
     frame.sp = walked.state.sp;
     frame.fp = walked.state.fp;
     frame.rule = walked.rule;
-    frame.needs_fp =
-        walked.rule.reads_fp() ||
-        (walked.rule.fp_saved == FpSaved::Not && outer_needs_fp);
+    frame.needs_fp = walked.rule.reads_fp() ||
+                     (walked.rule.fp_saved == FpSaved::Not && outer_needs_fp);
     frame.words = index > 0 ? frames_[index - 1].words : 0;
     if (index > 0) {
       add_words(frame, frames_[index - 1].sp, pcs_[index - 1],

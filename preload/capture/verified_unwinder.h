@@ -113,14 +113,15 @@ class VerifiedUnwinder {
   void add_words(Frame& frame, std::uint64_t cfa, std::uint64_t outer_pc,
                  const Frame* outer) noexcept;
 
-  // Outermost first.  pcs_[0, depth_) is the stack; [0, kept_) of it has frames_
-  // and words_ to verify; [0, recorded_) is what the reader has.
+  // Outermost first.  pcs_[0, depth_) is the stack; [0, kept_) of it has
+  // frames_ and words_ to verify; [0, recorded_) is what the reader has.
   std::uint32_t depth_ = 0;
   std::uint32_t kept_ = 0;
   std::uint32_t recorded_ = 0;
   std::uint32_t same_ = 0;  // leading frames that equal the last capture
   std::uint32_t walked_count_ = 0;
   std::uint32_t generation_ = 0;
+  bool saw_signal_ = false;
   // No initialisers from here on: in zeroed pages, touched as far as stacks
   // reach.
   RuleCache rules_;

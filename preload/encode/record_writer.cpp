@@ -73,6 +73,7 @@ void RecordWriter::write_block(Kind kind, trace::Api api, std::uint64_t ticks,
     tag |= trace::kHasAlignment;
     *out++ = static_cast<std::uint8_t>(std::bit_width(alignment) - 1);
   }
+  last_birth_ = kind == Kind::Unmap ? 0 : address;
   *cursor_ = tag;
   commit(out);
 }

@@ -47,8 +47,9 @@ class RecordWriter {
   [[nodiscard]] Segment& segment() noexcept { return segment_; }
   // Where the next record will begin: changes with every record.
   [[nodiscard]] const std::uint8_t* cursor() const noexcept { return cursor_; }
-  [[nodiscard]] std::uint64_t last_address() const noexcept {
-    return delta_.address;
+  // The block that the last record made, 0 if it made none.
+  [[nodiscard]] std::uint64_t last_birth() const noexcept {
+    return last_birth_;
   }
   [[nodiscard]] std::uint64_t last_ticks() const noexcept {
     return delta_.ticks;
@@ -72,6 +73,7 @@ class RecordWriter {
 
   Segment segment_;
   std::uint8_t* cursor_ = nullptr;
+  std::uint64_t last_birth_ = 0;
   trace::DeltaState delta_{};
 };
 
@@ -108,6 +110,7 @@ inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,
     out = trace::put_address(out, address, delta_.address);
   }
   delta_.address = address;
+  last_birth_ = 0;
   *cursor_ = tag;
   commit(out);
 }

@@ -27,8 +27,8 @@ class BootArena {
     // Relaxed: the blocks of two threads need no order, only no overlap.
     const std::size_t from = used_.fetch_add(step, std::memory_order_relaxed);
     if (from + step > sizeof memory_) return nullptr;
-    const auto base = reinterpret_cast<std::uintptr_t>(memory_) + from +
-                      sizeof(std::size_t);
+    const auto base =
+        reinterpret_cast<std::uintptr_t>(memory_) + from + sizeof(std::size_t);
     const auto block = (base + alignment - 1) & ~(alignment - 1);
     std::memcpy(reinterpret_cast<char*>(block) - sizeof(std::size_t), &bytes,
                 sizeof bytes);

@@ -48,7 +48,10 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
                     [=] { return g_real.realloc(nullptr, size); });
   }
   if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
-  if (!enter(true)) return g_real.realloc(block, size);
+  if (!enter(true)) {
+    enter_slow(false);  // a release was missed as well: counts it
+    return g_real.realloc(block, size);
+  }
   t_state.activity = Activity::Recording;
   {
     ErrnoKeeper keeper;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The exported C allocation functions.
-#include <cerrno>
 #include <cstdlib>
 
 #include "intercept/hooks.h"
@@ -11,7 +10,8 @@ using sagemem::trace::Api;
 
 namespace {
 
-// The size asked for, saturated: the real call refuses an overflow itself.
+// The size asked for, saturated: no allocator has that much, so an overflow
+// fails with ENOMEM as it should.
 std::size_t product(std::size_t count, std::size_t size) noexcept {
   std::size_t bytes = 0;
   return __builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes;
@@ -25,7 +25,8 @@ SAGEMEM_EXPORT void* malloc(std::size_t size) noexcept {
 }
 
 SAGEMEM_EXPORT void* calloc(std::size_t count, std::size_t size) noexcept {
-  return sagemem::allocate(Api::Calloc, product(count, size), 0, SAGEMEM_CALL_POINT,
+  return sagemem::allocate(Api::Calloc, product(count, size), 0,
+                           SAGEMEM_CALL_POINT,
                            [=] { return g_real.calloc(count, size); });
 }
 
@@ -35,12 +36,8 @@ SAGEMEM_EXPORT void* realloc(void* block, std::size_t size) noexcept {
 
 SAGEMEM_EXPORT void* reallocarray(void* block, std::size_t count,
                                   std::size_t size) noexcept {
-  const std::size_t bytes = product(count, size);
-  if (bytes == SIZE_MAX) {
-    errno = ENOMEM;  // reallocarray(3)
-    return nullptr;
-  }
-  return sagemem::reallocate(Api::ReallocArray, block, bytes, SAGEMEM_CALL_POINT);
+  return sagemem::reallocate(Api::ReallocArray, block, product(count, size),
+                             SAGEMEM_CALL_POINT);
 }
 
 SAGEMEM_EXPORT void free(void* block) noexcept {
@@ -80,8 +77,9 @@ SAGEMEM_EXPORT int posix_memalign(void** out, std::size_t alignment,
 
 SAGEMEM_EXPORT void* aligned_alloc(std::size_t alignment,
                                    std::size_t size) noexcept {
-  return sagemem::allocate(Api::AlignedAlloc, size, alignment, SAGEMEM_CALL_POINT,
-                           [=] { return g_real.aligned_alloc(alignment, size); });
+  return sagemem::allocate(
+      Api::AlignedAlloc, size, alignment, SAGEMEM_CALL_POINT,
+      [=] { return g_real.aligned_alloc(alignment, size); });
 }
 
 SAGEMEM_EXPORT void* memalign(std::size_t alignment,

@@ -68,11 +68,13 @@ SAGEMEM_EXPORT int munmap(void* start, std::size_t bytes) noexcept {
   const bool wanted = is_wanted();
   // Before the call: afterwards the range may already be another thread's.
   if (wanted) {
-    record(Kind::Unmap, Api::Munmap, bytes, address_of(start), SAGEMEM_CALL_POINT);
+    record(Kind::Unmap, Api::Munmap, bytes, address_of(start),
+           SAGEMEM_CALL_POINT);
   }
   const int result = g_real.munmap(start, bytes);
   if (wanted && result != 0) {
-    record(Kind::Map, Api::Munmap, bytes, address_of(start), SAGEMEM_CALL_POINT);
+    record(Kind::Map, Api::Munmap, bytes, address_of(start),
+           SAGEMEM_CALL_POINT);
   }
   return result;
 }

@@ -31,7 +31,8 @@ class NextOperator {
   void* find() noexcept {
     // Acquire: pairs with the release below, malloc_based_ is set before.
     void* found = function_.load(std::memory_order_acquire);
-    if (found != nullptr) [[likely]] return found;
+    if (found != nullptr) [[likely]]
+      return found;
     if (g_real.malloc == nullptr) resolve_real_functions();
     found = find_next(symbol_);
     if (found == nullptr) return nullptr;
@@ -50,15 +51,16 @@ class NextOperator {
 };
 
 void record_new(const NextOperator& next, std::size_t size, void* block,
-                std::size_t alignment, const CallPoint& point) noexcept {
-  if (block == nullptr || Recorder::was_last(address_of(block)) ||
+                std::size_t alignment, const CallPoint& point,
+                const void* before) noexcept {
+  if (block == nullptr || Recorder::has_recorded(address_of(block), before) ||
       !enter(true)) {
     return;
   }
   t_state.activity = Activity::Recording;
-  record_block(next.is_array() ? trace::Api::OperatorNewArray
-                               : trace::Api::OperatorNew,
-               size, block, alignment, point);
+  record_block(
+      next.is_array() ? trace::Api::OperatorNewArray : trace::Api::OperatorNew,
+      size, block, alignment, point);
   t_state.activity = Activity::Idle;
 }
 
@@ -71,8 +73,9 @@ inline void* call_new(NextOperator& next, std::size_t alignment,
   const auto real = reinterpret_cast<Function>(next.find());
   if (real == nullptr) return malloc(size);
   if (next.is_malloc_based()) return real(size, arguments...);
+  const void* before = Recorder::position();
   void* block = real(size, arguments...);
-  record_new(next, size, block, alignment, point);
+  record_new(next, size, block, alignment, point, before);
   return block;
 }
 
@@ -97,10 +100,11 @@ using Tag = const void*;  // const std::nothrow_t&: passed on, never looked at
 
 // SYMBOL is what the Itanium C++ ABI makes of the operator's type; `m` is
 // size_t, `St11align_val_t` the alignment, `RKSt9nothrow_t` the tag.
-#define SAGEMEM_NEW(symbol, is_array, alignment, parameters, ...)          \
-  SAGEMEM_EXPORT void* symbol parameters {                                 \
-    static constinit sagemem::NextOperator next(#symbol, is_array);        \
-    return sagemem::call_new(next, alignment, SAGEMEM_CALL_POINT, __VA_ARGS__); \
+#define SAGEMEM_NEW(symbol, is_array, alignment, parameters, ...)   \
+  SAGEMEM_EXPORT void* symbol parameters {                          \
+    static constinit sagemem::NextOperator next(#symbol, is_array); \
+    return sagemem::call_new(next, alignment, SAGEMEM_CALL_POINT,   \
+                             __VA_ARGS__);                          \
   }
 #define SAGEMEM_DELETE(symbol, is_array, parameters, ...)           \
   SAGEMEM_EXPORT void symbol parameters noexcept {                  \

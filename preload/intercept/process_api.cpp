@@ -154,15 +154,14 @@ SAGEMEM_EXPORT int execveat(int directory, const char* path,
 // The variadic forms: arguments up to a null pointer, as an array on the stack
 // (execl must be callable between vfork and exec, where nothing may be
 // allocated).
-#define SAGEMEM_ARGUMENT_ARRAY(list, first)                                 \
-  std::size_t count = 1;                                                    \
-  va_start(list, first);                                                    \
-  while (va_arg(list, const char*) != nullptr) ++count;                     \
-  va_end(list);                                                             \
-  auto** arguments =                                                        \
-      static_cast<char**>(alloca((count + 1) * sizeof(char*)));             \
-  arguments[0] = const_cast<char*>(first);                                  \
-  va_start(list, first);                                                    \
+#define SAGEMEM_ARGUMENT_ARRAY(list, first)                                    \
+  std::size_t count = 1;                                                       \
+  va_start(list, first);                                                       \
+  while (va_arg(list, const char*) != nullptr) ++count;                        \
+  va_end(list);                                                                \
+  auto** arguments = static_cast<char**>(alloca((count + 1) * sizeof(char*))); \
+  arguments[0] = const_cast<char*>(first);                                     \
+  va_start(list, first);                                                       \
   for (std::size_t i = 1; i <= count; ++i) arguments[i] = va_arg(list, char*)
 
 SAGEMEM_EXPORT int execl(const char* path, const char* first, ...) noexcept {

@@ -15,37 +15,37 @@
 #include <cstdint>
 
 // X(name, result, arguments): looked up by its own name.
-#define SAGEMEM_REAL_FUNCTIONS(X)                                         \
-  X(malloc, void*, (std::size_t))                                         \
-  X(calloc, void*, (std::size_t, std::size_t))                            \
-  X(realloc, void*, (void*, std::size_t))                                 \
-  X(reallocarray, void*, (void*, std::size_t, std::size_t))               \
-  X(free, void, (void*))                                                  \
-  X(posix_memalign, int, (void**, std::size_t, std::size_t))              \
-  X(aligned_alloc, void*, (std::size_t, std::size_t))                     \
-  X(memalign, void*, (std::size_t, std::size_t))                          \
-  X(valloc, void*, (std::size_t))                                         \
-  X(pvalloc, void*, (std::size_t))                                        \
-  X(free_sized, void, (void*, std::size_t))                               \
-  X(free_aligned_sized, void, (void*, std::size_t, std::size_t))          \
-  X(mmap, void*, (void*, std::size_t, int, int, int, off_t))              \
-  X(mmap64, void*, (void*, std::size_t, int, int, int, off64_t))          \
-  X(munmap, int, (void*, std::size_t))                                    \
-  X(mremap, void*, (void*, std::size_t, std::size_t, int, ...))           \
-  X(brk, int, (void*))                                                    \
-  X(sbrk, void*, (std::intptr_t))                                              \
-  X(dlclose, int, (void*))                                                \
-  X(fork, pid_t, ())                                                      \
-  X(pthread_setname_np, int, (unsigned long, const char*))                \
-  X(execve, int, (const char*, char* const*, char* const*))               \
-  X(execv, int, (const char*, char* const*))                              \
-  X(execvp, int, (const char*, char* const*))                             \
-  X(execvpe, int, (const char*, char* const*, char* const*))              \
-  X(fexecve, int, (int, char* const*, char* const*))                      \
-  X(execveat, int, (int, const char*, char* const*, char* const*, int))   \
-  X(_exit, void, (int))                                                   \
-  X(_Exit, void, (int))                                                   \
-  X(quick_exit, void, (int))                                              \
+#define SAGEMEM_REAL_FUNCTIONS(X)                                       \
+  X(malloc, void*, (std::size_t))                                       \
+  X(calloc, void*, (std::size_t, std::size_t))                          \
+  X(realloc, void*, (void*, std::size_t))                               \
+  X(reallocarray, void*, (void*, std::size_t, std::size_t))             \
+  X(free, void, (void*))                                                \
+  X(posix_memalign, int, (void**, std::size_t, std::size_t))            \
+  X(aligned_alloc, void*, (std::size_t, std::size_t))                   \
+  X(memalign, void*, (std::size_t, std::size_t))                        \
+  X(valloc, void*, (std::size_t))                                       \
+  X(pvalloc, void*, (std::size_t))                                      \
+  X(free_sized, void, (void*, std::size_t))                             \
+  X(free_aligned_sized, void, (void*, std::size_t, std::size_t))        \
+  X(mmap, void*, (void*, std::size_t, int, int, int, off_t))            \
+  X(mmap64, void*, (void*, std::size_t, int, int, int, off64_t))        \
+  X(munmap, int, (void*, std::size_t))                                  \
+  X(mremap, void*, (void*, std::size_t, std::size_t, int, ...))         \
+  X(brk, int, (void*))                                                  \
+  X(sbrk, void*, (std::intptr_t))                                       \
+  X(dlclose, int, (void*))                                              \
+  X(fork, pid_t, ())                                                    \
+  X(pthread_setname_np, int, (unsigned long, const char*))              \
+  X(execve, int, (const char*, char* const*, char* const*))             \
+  X(execv, int, (const char*, char* const*))                            \
+  X(execvp, int, (const char*, char* const*))                           \
+  X(execvpe, int, (const char*, char* const*, char* const*))            \
+  X(fexecve, int, (int, char* const*, char* const*))                    \
+  X(execveat, int, (int, const char*, char* const*, char* const*, int)) \
+  X(_exit, void, (int))                                                 \
+  X(_Exit, void, (int))                                                 \
+  X(quick_exit, void, (int))                                            \
   X(abort, void, ())
 
 namespace sagemem {

@@ -43,7 +43,9 @@ class Clock {
 #endif
   }
 
-  [[nodiscard]] trace::ClockKind kind() const noexcept { return kind_; }
+  [[nodiscard]] trace::ClockKind kind() const noexcept {
+    return kind_;
+  }
 
   [[nodiscard]] std::uint64_t ticks_before_release() const noexcept {
 #if defined(__x86_64__)

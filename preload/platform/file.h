@@ -17,7 +17,9 @@ inline long open_file(const char* path, int flags, unsigned mode = 0) noexcept {
   return system_call(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, mode);
 }
 
-inline void close_file(long fd) noexcept { system_call(SYS_close, fd); }
+inline void close_file(long fd) noexcept {
+  system_call(SYS_close, fd);
+}
 
 // Up to `capacity` bytes from the start of a file; 0 when it can not be read.
 inline std::size_t read_file(const char* path, char* out,

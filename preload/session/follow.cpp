@@ -38,11 +38,12 @@ void remove_own_entries(char* list) noexcept {
 
 }  // namespace
 
-void remove_from_preload(char** environment) noexcept {
+void remove_from_preload(const char* const* environment) noexcept {
   if (environment == nullptr) return;
   for (; *environment != nullptr; ++environment) {
     if (std::strncmp(*environment, kVariable, sizeof kVariable - 1) == 0) {
-      remove_own_entries(*environment + sizeof kVariable - 1);
+      remove_own_entries(const_cast<char*>(*environment) + sizeof kVariable -
+                         1);
     }
   }
 }

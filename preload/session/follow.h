@@ -9,6 +9,6 @@ namespace sagemem {
 
 // Takes libsagemem out of LD_PRELOAD in the environment block, in place: the
 // text only gets shorter, so nothing has to be allocated.
-void remove_from_preload(char** environment) noexcept;
+void remove_from_preload(const char* const* environment) noexcept;
 
 }  // namespace sagemem

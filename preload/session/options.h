@@ -12,10 +12,10 @@ namespace sagemem {
 
 struct Options {
   const char* output = "sagemem.%e.%p.smt";  // pattern, see output_name.h
-  bool off = false;     // SAGEMEM_OFF: do nothing at all
-  bool follow = true;   // SAGEMEM_FOLLOW: fork children and exec'd programs
-  bool quiet = false;   // SAGEMEM_QUIET: no line on stderr, ever
-  bool mmap = false;    // SAGEMEM_MMAP: record address space too
+  bool off = false;                          // SAGEMEM_OFF: do nothing at all
+  bool follow = true;  // SAGEMEM_FOLLOW: fork children and exec'd programs
+  bool quiet = false;  // SAGEMEM_QUIET: no line on stderr, ever
+  bool mmap = false;   // SAGEMEM_MMAP: record address space too
   // SAGEMEM_SPOOL: where to write while the output can not be mapped.
   const char* spool = nullptr;
 };
@@ -24,6 +24,10 @@ struct Options {
 // The strings are not copied: they live as long as the process, unless the
 // target overwrites its environment block, so use `output` and `spool` at once.
 Options read_options(const char* const* environment) noexcept;
+
+// The environment that the process was started with.  Allocations may come
+// before libc has set `environ` (from .preinit_array, from the loader).
+const char* const* find_environment() noexcept;
 
 // The value of one variable, or nullptr.
 const char* environment_value(const char* const* environment,

@@ -17,18 +17,20 @@ namespace sagemem {
 namespace {
 
 // In this order: a launcher sets its own even when started inside Slurm.
-constexpr const char* kRankVariables[] = {
-    "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK",
-    "SLURM_PROCID"};
+constexpr const char* kRankVariables[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                          "PMI_RANK", "MV2_COMM_WORLD_RANK",
+                                          "SLURM_PROCID"};
 
 // What changes allocation behaviour or says where in a job a process stood.
 // Prefixes; the rest of the environment may hold secrets and stays out.
 constexpr const char* kRecordedVariables[] = {
-    "SAGEMEM_", "LD_PRELOAD=", "LD_LIBRARY_PATH=", "MALLOC_", "GLIBC_TUNABLES=",
-    "PYTHONMALLOC=", "OMP_", "OMPI_COMM_WORLD_", "PMI_RANK=", "PMI_SIZE=",
-    "PMIX_RANK=", "SLURM_JOB_ID=", "SLURM_PROCID=", "SLURM_NTASKS=",
-    "SLURM_NNODES=", "SLURM_NODEID=", "SLURM_MEM_PER_", "MIMALLOC_", "JEMALLOC_",
-    "TCMALLOC_"};
+    "SAGEMEM_",      "LD_PRELOAD=",      "LD_LIBRARY_PATH=",
+    "MALLOC_",       "GLIBC_TUNABLES=",  "PYTHONMALLOC=",
+    "OMP_",          "OMPI_COMM_WORLD_", "PMI_RANK=",
+    "PMI_SIZE=",     "PMIX_RANK=",       "SLURM_JOB_ID=",
+    "SLURM_PROCID=", "SLURM_NTASKS=",    "SLURM_NNODES=",
+    "SLURM_NODEID=", "SLURM_MEM_PER_",   "MIMALLOC_",
+    "JEMALLOC_",     "TCMALLOC_"};
 
 // -1: not a number, or out of range.
 std::int32_t parse_rank(const char* text) noexcept {

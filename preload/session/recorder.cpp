@@ -52,7 +52,8 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
   writer->stacks.accept();
-  if (ticks >= writer->next_sample_ticks) [[unlikely]] sample(*writer, ticks);
+  if (ticks >= writer->next_sample_ticks) [[unlikely]]
+    sample(*writer, ticks);
 }
 
 void Recorder::on_release(Kind kind, trace::Api api,
@@ -70,13 +71,15 @@ void Recorder::on_release(Kind kind, trace::Api api,
   const std::uint64_t ticks =
       not_before(*writer, clock_.ticks_before_release());
   writer->records.write_release(kind, api, ticks, address);
-  if (ticks >= writer->next_sample_ticks) [[unlikely]] sample(*writer, ticks);
+  if (ticks >= writer->next_sample_ticks) [[unlikely]]
+    sample(*writer, ticks);
 }
 
 // Stamps of a writer never fall, whatever the clock does.
 std::uint64_t Recorder::not_before(ThreadWriter& writer,
                                    std::uint64_t ticks) noexcept {
-  if (ticks >= writer.records.last_ticks()) [[likely]] return ticks;
+  if (ticks >= writer.records.last_ticks()) [[likely]]
+    return ticks;
   count(Notice::ClockStepBack);
   return writer.records.last_ticks();
 }

@@ -62,8 +62,7 @@ class Recorder {
   [[nodiscard]] RecorderState state() const noexcept {
     // Relaxed: the state changes while this thread runs only by stop(), and
     // then an event more or less in the trace does not matter.
-    return static_cast<RecorderState>(
-        gate_->load(std::memory_order_relaxed));
+    return static_cast<RecorderState>(gate_->load(std::memory_order_relaxed));
   }
 
   // When not recording: starts, or starts anew in a fork child.  False: the
@@ -79,11 +78,17 @@ class Recorder {
   void on_release(trace::Kind kind, trace::Api api,
                   std::uint64_t address) noexcept;
 
-  // The last record of this thread was about `address`: an allocation inside
-  // the real operator new has been recorded already.
-  [[nodiscard]] static bool was_last(std::uint64_t address) noexcept {
-    return t_state.writer != nullptr &&
-           t_state.writer->records.last_address() == address;
+  // Where this thread's next record goes: tells whether there was one since.
+  [[nodiscard]] static const void* position() noexcept {
+    return t_state.writer == nullptr ? nullptr
+                                     : t_state.writer->records.cursor();
+  }
+  // The last record of this thread is the birth of `address`, and was made
+  // since position() returned `before`.
+  [[nodiscard]] static bool has_recorded(std::uint64_t address,
+                                         const void* before) noexcept {
+    return position() != before &&
+           t_state.writer->records.last_birth() == address;
   }
 
   void on_dlclose() noexcept;
@@ -122,7 +127,7 @@ class Recorder {
 
   std::atomic<std::uint32_t> initial_gate_{0};
   std::atomic<std::uint32_t>* gate_ = &initial_gate_;
-  bool started_ = false;   // in this process or in the one we were forked from
+  bool started_ = false;  // in this process or in the one we were forked from
   bool starting_ = false;
   std::int32_t pid_ = 0;
   std::uint64_t early_allocs_ = 0;

@@ -42,6 +42,8 @@ const char* describe(int error) noexcept {
     case EMFILE:
     case ENFILE:
       return "too many open files";
+    case ENODEV:
+      return "no shared mapping of a file is possible";
     case ENOMEM:
       return "no memory";
     default:
@@ -64,7 +66,7 @@ bool Recorder::wake(bool is_allocation) noexcept {
   // The first hook runs while the process has one thread, and so does the
   // first one of a fork child.  If another thread comes here all the same it
   // passes by.
-  if (starting_ || environ == nullptr) {
+  if (starting_ || find_environment() == nullptr) {
     ++(is_allocation ? early_allocs_ : early_releases_);
     return false;
   }
@@ -88,21 +90,29 @@ bool Recorder::start(bool forked) noexcept {
   // Set-user-id and the like: an environment of someone else's making must
   // not create files.
   if (getauxval(AT_SECURE) != 0) return false;
-  options_ = read_options(environ);
+  const char* const* environment = find_environment();
+  options_ = read_options(environment);
   if (options_.off || (forked && !options_.follow)) return false;
-  if (!options_.follow) remove_from_preload(environ);
+  if (!options_.follow) remove_from_preload(environment);
   clock_.choose();
-  if (!modules_.prepare() || !open_output(environ, forked)) return false;
+  if (!forked && !modules_.prepare()) return false;
+  if (!open_output(environment, forked)) return false;
   modules_.set_listener(log_.listener());
-  modules_.refresh();
+  if (forked) {
+    modules_.inherit();
+  } else {
+    modules_.announce_all();
+  }
   if (clock_.kind() != trace::ClockKind::TimeStampCounter) {
     count(trace::Notice::ClockNotInvariant);
   }
   if (output_.spooled()) count(trace::Notice::SpoolUsed);
-  output_.header()->losses[static_cast<std::uint32_t>(
-      trace::Loss::EarlyAlloc)] = early_allocs_;
-  output_.header()->losses[static_cast<std::uint32_t>(
-      trace::Loss::EarlyRelease)] = early_releases_;
+  output_.header()
+      ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyAlloc)] =
+      early_allocs_;
+  output_.header()
+      ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyRelease)] =
+      early_releases_;
   gate_->store(static_cast<std::uint32_t>(RecorderState::Recording),
                std::memory_order_release);
   return true;
@@ -172,11 +182,11 @@ void Recorder::reset_in_child() noexcept {
   t_state.writer = nullptr;
   writers_.abandon();
   output_.abandon();
-  modules_.abandon();
+  // Locks of the loader may have been held as well.
+  avoid_loader_lock();
   // Locks may have been held by threads that do not exist here.
   new (&writers_) WriterPool;
   new (&output_) TraceOutput;
-  new (&modules_) ModuleTable;
   new (&log_) SessionLog;
   last_sample_ticks_ = 0;
   early_allocs_ = 0;
@@ -248,7 +258,9 @@ void Recorder::on_fork(std::int32_t child) noexcept {
 }
 
 void Recorder::on_dlclose() noexcept {
-  if (is_recording()) modules_.refresh();
+  if (is_recording()) {
+    modules_.revalidate(ModuleTable::Thoroughness::Files);
+  }
 }
 
 }  // namespace sagemem

@@ -27,24 +27,24 @@ void Recorder::sample(ThreadWriter& writer, std::uint64_t ticks) noexcept {
   std::uint64_t last = last_sample_ticks_.load(std::memory_order_relaxed);
   writer.next_sample_ticks = std::max(last, ticks) + interval;
   // Another thread may have done it in the meantime, or be doing it now.
-  if (last + interval > ticks ||
-      !last_sample_ticks_.compare_exchange_strong(last, ticks,
-                                                  std::memory_order_relaxed)) {
+  if (last + interval > ticks || !last_sample_ticks_.compare_exchange_strong(
+                                     last, ticks, std::memory_order_relaxed)) {
     return;
   }
   const trace::FileHeader& header = *output_.header();
   const std::int64_t elapsed_ns =
       read_clock_ns(CLOCK_MONOTONIC) - header.start_monotonic_ns;
   if (elapsed_ns > kSampleInterval_ns / 10 && ticks > header.start_ticks) {
-    const double ticks_per_ns = static_cast<double>(ticks - header.start_ticks) /
-                                static_cast<double>(elapsed_ns);
+    const double ticks_per_ns =
+        static_cast<double>(ticks - header.start_ticks) /
+        static_cast<double>(elapsed_ns);
     sample_interval_ticks_.store(
         static_cast<std::uint64_t>(ticks_per_ns * kSampleInterval_ns),
         std::memory_order_relaxed);
   }
   write_resident(writer);
   write_thread(writer, true);
-  modules_.refresh_if_changed();
+  modules_.revalidate(ModuleTable::Thoroughness::Ranges);
   if (modules_.is_full()) count(trace::Notice::ModuleTableFull);
 }
 
@@ -57,16 +57,16 @@ void Recorder::write_thread(ThreadWriter& writer,
   name[sizeof name - 1] = '\0';
   if (only_if_renamed && std::strcmp(name, writer.name) == 0) return;
   std::uint8_t payload[trace::kMaxVarintBytes + sizeof name];
-  std::uint8_t* out = trace::put_varint(
-      payload, static_cast<std::uint32_t>(writer.owner_tid));
+  std::uint8_t* out =
+      trace::put_varint(payload, static_cast<std::uint32_t>(writer.owner_tid));
   const std::size_t length = std::strlen(name);
   std::memcpy(out, name, length);
   const auto bytes = static_cast<std::size_t>(out - payload) + length;
   if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
   std::memcpy(writer.name, name, sizeof name);
   writer.records.write_control(
-      trace::Control::Thread,
-      not_before(writer, clock_.ticks_before_release()), payload, bytes);
+      trace::Control::Thread, not_before(writer, clock_.ticks_before_release()),
+      payload, bytes);
 }
 
 void Recorder::write_resident(ThreadWriter& writer) noexcept {

@@ -39,13 +39,14 @@ class Payload {
 void SessionLog::begin(TraceOutput& output, const Clock& clock) noexcept {
   output_ = &output;
   clock_ = &clock;
-  listener_ = {this,
-               [](void* log, const ModuleFacts& facts) noexcept {
-                 static_cast<SessionLog*>(log)->module_loaded(facts);
-               },
-               [](void* log, std::uint32_t number) noexcept {
-                 static_cast<SessionLog*>(log)->module_unloaded(number);
-               }};
+  listener_ = {
+      this,
+      [](void* log, std::uint32_t number, const LoadedObject& object) noexcept {
+        static_cast<SessionLog*>(log)->module_loaded(number, object);
+      },
+      [](void* log, std::uint32_t number) noexcept {
+        static_cast<SessionLog*>(log)->module_unloaded(number);
+      }};
   records_.begin(output.first_segment(), trace::kSessionWriter, 0,
                  clock.ticks_before_release(), read_clock_ns(CLOCK_MONOTONIC));
 }
@@ -85,16 +86,17 @@ void SessionLog::info(const char* key, const char* value,
         static_cast<std::size_t>(out - payload) + key_bytes + bytes);
 }
 
-void SessionLog::module_loaded(const ModuleFacts& facts) noexcept {
+void SessionLog::module_loaded(std::uint32_t number,
+                               const LoadedObject& object) noexcept {
   Payload payload;
-  payload.number(facts.number);
-  payload.number(facts.flags);
-  payload.number(facts.bias);
-  payload.number(facts.start);
-  payload.number(facts.end);
-  payload.number(facts.build_id_bytes);
-  payload.bytes(facts.build_id, facts.build_id_bytes);
-  payload.bytes(facts.path, std::strlen(facts.path));
+  payload.number(number);
+  payload.number(object.flags);
+  payload.number(object.bias);
+  payload.number(object.start);
+  payload.number(object.end);
+  payload.number(object.build_id_bytes);
+  payload.bytes(object.build_id, object.build_id_bytes);
+  payload.bytes(object.path, std::strlen(object.path));
   write(trace::Control::ModuleLoad, payload.data(), payload.size());
 }
 
@@ -111,8 +113,8 @@ void SessionLog::forked(std::int32_t child) noexcept {
 }
 
 void SessionLog::exec(const char* path) noexcept {
-  write(trace::Control::Exec, path, std::min<std::size_t>(std::strlen(path),
-                                                          4096));
+  write(trace::Control::Exec, path,
+        std::min<std::size_t>(std::strlen(path), 4096));
 }
 
 }  // namespace sagemem

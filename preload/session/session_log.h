@@ -22,7 +22,7 @@ class SessionLog {
 
   // An Info record; long values are cut to fit half a segment.
   void info(const char* key, const char* value, std::size_t bytes) noexcept;
-  void module_loaded(const ModuleFacts& facts) noexcept;
+  void module_loaded(std::uint32_t number, const LoadedObject& object) noexcept;
   void module_unloaded(std::uint32_t number) noexcept;
   void forked(std::int32_t child) noexcept;
   void exec(const char* path) noexcept;

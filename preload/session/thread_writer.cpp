@@ -24,8 +24,8 @@ bool is_gone(std::int32_t pid, std::int32_t tid) noexcept {
 ThreadWriter* WriterPool::find_ended(std::int32_t pid,
                                      std::int32_t tid) noexcept {
   for (int i = 0; i < kProbes && first_ != nullptr; ++i) {
-    probe_ = probe_ == nullptr || probe_->next == nullptr ? first_
-                                                          : probe_->next;
+    probe_ =
+        probe_ == nullptr || probe_->next == nullptr ? first_ : probe_->next;
     // Our own tid in a writer that is not ours: its owner had the same number.
     if (probe_->owner_tid == tid || is_gone(pid, probe_->owner_tid)) {
       return probe_;

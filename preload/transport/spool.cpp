@@ -16,8 +16,8 @@ constexpr std::uint32_t kNamesPerDirectory = 4;
 bool write_all(long fd, const char* data, std::size_t size,
                std::uint64_t offset) noexcept {
   while (size > 0) {
-    const long written = system_call(SYS_pwrite64, fd, data, size,
-                                     static_cast<long>(offset));
+    const long written =
+        system_call(SYS_pwrite64, fd, data, size, static_cast<long>(offset));
     if (written == -EINTR) continue;  // a signal came first: nothing written
     if (is_error(written) || written == 0) return false;
     data += written;
@@ -62,8 +62,8 @@ bool copy_spool(long spool_fd, std::uint64_t bytes,
     const auto size = std::min<std::uint64_t>(sizeof(buffer), bytes - offset);
     const long got = system_call(SYS_pread64, spool_fd, buffer, size,
                                  static_cast<long>(offset));
-    complete = got == static_cast<long>(size) &&
-               write_all(fd, buffer, size, offset);
+    complete =
+        got == static_cast<long>(size) && write_all(fd, buffer, size, offset);
     done += size;
   }
   close_file(fd);

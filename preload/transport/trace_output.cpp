@@ -71,8 +71,8 @@ int TraceOutput::open(const PathText& path,
 }
 
 int TraceOutput::create(const PathText& path) noexcept {
-  const long fd = open_file(path.c_str(),
-                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  const long fd =
+      open_file(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (is_error(fd)) return static_cast<int>(-fd);
   struct stat status {};
   system_call(SYS_fstat, fd, &status);
@@ -126,11 +126,10 @@ int TraceOutput::open_spool(const PathText& path,
 Segment TraceOutput::first_segment() const noexcept {
   auto* base = reinterpret_cast<std::uint8_t*>(header_);
   Segment segment;
-  segment.header = reinterpret_cast<trace::SegmentHeader*>(
-      base + trace::kHeaderBytes);
+  segment.header =
+      reinterpret_cast<trace::SegmentHeader*>(base + trace::kHeaderBytes);
   segment.header->bytes = trace::kUnitBytes - trace::kHeaderBytes;
-  segment.records =
-      base + trace::kHeaderBytes + sizeof(trace::SegmentHeader);
+  segment.records = base + trace::kHeaderBytes + sizeof(trace::SegmentHeader);
   segment.end = base + trace::kUnitBytes;
   return segment;
 }
@@ -150,7 +149,9 @@ bool TraceOutput::take(std::uint32_t units, Segment& out,
                failed};
       return false;
     }
-    mapped = map_shared(fd_, offset, bytes);
+    // Asked again: with space in reserve, reserve() has not looked at it.
+    const long fd = descriptor();
+    mapped = is_error(fd) ? fd : map_shared(fd, offset, bytes);
     if (is_error(mapped)) {
       error = {trace::StopReason::MapFailed, static_cast<int>(-mapped)};
       return false;
@@ -159,8 +160,8 @@ bool TraceOutput::take(std::uint32_t units, Segment& out,
     header_->next_unit = next_unit_;
   }
   out.header = reinterpret_cast<trace::SegmentHeader*>(mapped);
-  out.records = reinterpret_cast<std::uint8_t*>(mapped) +
-                sizeof(trace::SegmentHeader);
+  out.records =
+      reinterpret_cast<std::uint8_t*>(mapped) + sizeof(trace::SegmentHeader);
   out.end = reinterpret_cast<std::uint8_t*>(mapped) + bytes;
   out.header->bytes = static_cast<std::uint32_t>(bytes);
   return true;
@@ -242,7 +243,7 @@ void TraceOutput::close() noexcept {
 // here on (late destructors) is in the copy only if it came before.  The spool
 // is removed when the copy is complete.
 void TraceOutput::move_spool() noexcept {
-  if (copy_spool(fd_, next_unit_ * trace::kUnitBytes, target_)) {
+  if (copy_spool(descriptor(), next_unit_ * trace::kUnitBytes, target_)) {
     system_call(SYS_unlinkat, AT_FDCWD, path_.c_str(), 0);
   }
 }

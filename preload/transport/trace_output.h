@@ -85,8 +85,8 @@ class TraceOutput {
   trace::FileHeader* header_ = nullptr;
   bool spooled_ = false;
   bool closed_ = false;  // reserve no more in advance
-  PathText path_;    // of the file that is written: output or spool
-  PathText target_;  // where a spool belongs
+  PathText path_;        // of the file that is written: output or spool
+  PathText target_;      // where a spool belongs
 };
 
 }  // namespace sagemem

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stands where an exported function of the recorder stands: takes its call
+// point and captures.
+#pragma once
+
+#include "capture/module_table.h"
+#include "capture/verified_unwinder.h"
+
+namespace sagemem::test {
+
+// Captures the stack of the caller, accepts it, and compares it with what
+// libunwind sees.
+struct Captured {
+  CaptureResult result;
+  StackDelta delta;
+  bool as_libunwind;
+};
+Captured capture_here(VerifiedUnwinder& unwinder, ModuleTable& modules);
+
+}  // namespace sagemem::test
