@@ -9,13 +9,13 @@ using trace::Kind;
 
 constinit BootArena g_boot_arena;
 
-bool enter_slow(bool is_allocation) noexcept {
+bool enter_slow(bool is_allocation, std::uint64_t pc) noexcept {
   if (g_real.malloc == nullptr) [[unlikely]] {
     if (t_state.activity == Activity::Resolving) return false;
     resolve_real_functions();
   }
   if (t_state.activity != Activity::Idle) {
-    g_recorder.on_nested(is_allocation);
+    g_recorder.on_nested(is_allocation, is_allocator_code(pc));
     return false;
   }
   ErrnoKeeper keeper;
@@ -48,8 +48,8 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
                     [=] { return g_real.realloc(nullptr, size); });
   }
   if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
-  if (!enter(true)) {
-    enter_slow(false);  // a release was missed as well: counts it
+  if (!enter(true, point.pc)) {
+    enter_slow(false, point.pc);  // a release was missed as well: counts it
     return g_real.realloc(block, size);
   }
   t_state.activity = Activity::Recording;

@@ -24,6 +24,8 @@
 #include "platform/errno_keeper.h"
 #include "session/recorder.h"
 
+// Only in an exported function itself.
+#define SAGEMEM_CALLER __builtin_return_address(0)
 #define SAGEMEM_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace sagemem {
@@ -33,16 +35,17 @@ inline std::uint64_t address_of(const void* pointer) noexcept {
 }
 
 // Not recording, or not Idle: false when the call is to be passed on as it is.
-// Also finds the real functions at the very first call.
-bool enter_slow(bool is_allocation) noexcept;
+// Also finds the real functions at the very first call.  `pc`: return address
+// of the hook.
+bool enter_slow(bool is_allocation, std::uint64_t pc) noexcept;
 
 // True: record this call.  The hook then owns t_state.activity.
-inline bool enter(bool is_allocation) noexcept {
+inline bool enter(bool is_allocation, std::uint64_t pc) noexcept {
   if (g_recorder.is_recording() && t_state.activity == Activity::Idle)
       [[likely]] {
     return true;
   }
-  return enter_slow(is_allocation);
+  return enter_slow(is_allocation, pc);
 }
 
 // The loader allocates while it looks up the real allocator for us.
@@ -57,7 +60,7 @@ void record_block(trace::Api api, std::size_t size, const void* block,
 template <typename RealCall>
 inline void* allocate(trace::Api api, std::size_t size, std::size_t alignment,
                       const CallPoint& point, RealCall real_call) noexcept {
-  if (!enter(true)) {
+  if (!enter(true, point.pc)) {
     return must_use_arena() ? g_boot_arena.allocate(size, alignment)
                             : real_call();
   }
@@ -70,9 +73,10 @@ inline void* allocate(trace::Api api, std::size_t size, std::size_t alignment,
 }
 
 template <typename RealCall>
-inline void release(trace::Api api, void* block, RealCall real_call) noexcept {
+inline void release(trace::Api api, void* block, const void* caller,
+                    RealCall real_call) noexcept {
   if (block == nullptr || g_boot_arena.contains(block)) return;
-  if (!enter(false)) {
+  if (!enter(false, address_of(caller))) {
     // Resolving: the real allocator does not know any block yet.
     if (!must_use_arena()) real_call();
     return;

@@ -41,13 +41,14 @@ SAGEMEM_EXPORT void* reallocarray(void* block, std::size_t count,
 }
 
 SAGEMEM_EXPORT void free(void* block) noexcept {
-  sagemem::release(Api::Free, block, [=] { g_real.free(block); });
+  sagemem::release(Api::Free, block, SAGEMEM_CALLER,
+                   [=] { g_real.free(block); });
 }
 
 // C23 7.24.3.4 and .5: the size is a promise that we pass on if the next
 // allocator takes it.
 SAGEMEM_EXPORT void free_sized(void* block, std::size_t size) noexcept {
-  sagemem::release(Api::FreeSized, block, [=] {
+  sagemem::release(Api::FreeSized, block, SAGEMEM_CALLER, [=] {
     g_real.free_sized != nullptr ? g_real.free_sized(block, size)
                                  : g_real.free(block);
   });
@@ -55,7 +56,7 @@ SAGEMEM_EXPORT void free_sized(void* block, std::size_t size) noexcept {
 
 SAGEMEM_EXPORT void free_aligned_sized(void* block, std::size_t alignment,
                                        std::size_t size) noexcept {
-  sagemem::release(Api::FreeAlignedSized, block, [=] {
+  sagemem::release(Api::FreeAlignedSized, block, SAGEMEM_CALLER, [=] {
     g_real.free_aligned_sized != nullptr
         ? g_real.free_aligned_sized(block, alignment, size)
         : g_real.free(block);

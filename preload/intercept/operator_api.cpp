@@ -54,7 +54,7 @@ void record_new(const NextOperator& next, std::size_t size, void* block,
                 std::size_t alignment, const CallPoint& point,
                 const void* before) noexcept {
   if (block == nullptr || Recorder::has_recorded(address_of(block), before) ||
-      !enter(true)) {
+      !enter(true, point.pc)) {
     return;
   }
   t_state.activity = Activity::Recording;
@@ -80,7 +80,7 @@ inline void* call_new(NextOperator& next, std::size_t alignment,
 }
 
 template <typename... Arguments>
-inline void call_delete(NextOperator& next, void* block,
+inline void call_delete(NextOperator& next, const void* caller, void* block,
                         Arguments... arguments) noexcept {
   using Function = void (*)(void*, Arguments...);
   const auto real = reinterpret_cast<Function>(next.find());
@@ -88,7 +88,7 @@ inline void call_delete(NextOperator& next, void* block,
   if (next.is_malloc_based()) return real(block, arguments...);
   release(next.is_array() ? trace::Api::OperatorDeleteArray
                           : trace::Api::OperatorDelete,
-          block, [=] { real(block, arguments...); });
+          block, caller, [=] { real(block, arguments...); });
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ using Tag = const void*;  // const std::nothrow_t&: passed on, never looked at
 #define SAGEMEM_DELETE(symbol, is_array, parameters, ...)           \
   SAGEMEM_EXPORT void symbol parameters noexcept {                  \
     static constinit sagemem::NextOperator next(#symbol, is_array); \
-    sagemem::call_delete(next, __VA_ARGS__);                        \
+    sagemem::call_delete(next, SAGEMEM_CALLER, __VA_ARGS__);        \
   }
 
 SAGEMEM_NEW(_Znwm, false, 0, (Size size), size)

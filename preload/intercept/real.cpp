@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "capture/loaded_object.h"
 #include "session/recorder.h"
 
 namespace sagemem {
@@ -23,6 +24,8 @@ void look_up(Function& slot, const char* name) noexcept {
   slot = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
+LoadedRange g_allocator{};
+
 }  // namespace
 
 void resolve_real_functions() noexcept {
@@ -31,7 +34,13 @@ void resolve_real_functions() noexcept {
 #define SAGEMEM_LOOK_UP(name, result, arguments) look_up(g_real.name, #name);
   SAGEMEM_REAL_FUNCTIONS(SAGEMEM_LOOK_UP)
 #undef SAGEMEM_LOOK_UP
+  find_loaded_range(reinterpret_cast<std::uint64_t>(g_real.malloc),
+                    g_allocator);
   t_state.activity = before;
+}
+
+bool is_allocator_code(std::uint64_t pc) noexcept {
+  return pc >= g_allocator.start && pc < g_allocator.end;
 }
 
 void* find_next(const char* symbol) noexcept {

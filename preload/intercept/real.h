@@ -62,6 +62,9 @@ extern Real g_real;
 // loader makes meanwhile is served from the boot arena.
 void resolve_real_functions() noexcept;
 
+// `pc` lies in the module that the real malloc comes from.
+bool is_allocator_code(std::uint64_t pc) noexcept;
+
 // The next definition of a symbol, or nullptr.  For operator new and delete,
 // which come with a C++ library that may be loaded after us.
 void* find_next(const char* symbol) noexcept;

@@ -197,11 +197,12 @@ void Recorder::count_unrecorded(bool is_allocation) noexcept {
   std::atomic_ref(counter).store(counter + 1, std::memory_order_relaxed);
 }
 
-void Recorder::on_nested(bool is_allocation) noexcept {
-  if (t_state.activity == Activity::Recording) {
-    count(is_allocation ? Loss::ReentrantAlloc : Loss::ReentrantRelease);
-  } else if (t_state.activity == Activity::RealCall) {
+void Recorder::on_nested(bool is_allocation, bool by_allocator) noexcept {
+  if (t_state.activity == Activity::Resolving) return;
+  if (t_state.activity == Activity::RealCall && by_allocator) {
     count(Notice::NestedCalls);
+  } else {
+    count(is_allocation ? Loss::ReentrantAlloc : Loss::ReentrantRelease);
   }
 }
 

@@ -99,8 +99,10 @@ class Recorder {
   // The process is about to end.  Recording goes on: hooks may be called after.
   void on_end(trace::EndKind kind, int status) noexcept;
 
-  // A signal handler, the allocator itself, or the loader called a hook.
-  void on_nested(bool is_allocation) noexcept;
+  // A hook was entered while the thread was not Idle: by a signal handler, by
+  // the loader, or `by_allocator` itself, whose own blocks are none of the
+  // program's.
+  void on_nested(bool is_allocation, bool by_allocator) noexcept;
 
   [[nodiscard]] bool records_mmap() const noexcept { return options_.mmap; }
 
