@@ -14,9 +14,12 @@ bool is_as_libunwind(const CallPoint& point, const StackDelta& stack) noexcept {
   std::uint32_t depth = 0;
   const WalkResult result =
       walk_with_libunwind(point.pc, frames, kMaxFrames, depth);
-  bool same = result == WalkResult::Complete && depth == stack.depth;
+  // libunwind does not report an outermost frame whose pc is the first byte of
+  // a function (makecontext).
+  bool same = result == WalkResult::Complete &&
+              (depth == stack.depth || depth + 1 == stack.depth);
   for (std::uint32_t i = 0; same && i < depth; ++i) {
-    same = frames[i] == stack.frames[depth - 1 - i];
+    same = frames[i] == stack.frames[stack.depth - 1 - i];
   }
   give_pages(frames, kBytes);
   return same;

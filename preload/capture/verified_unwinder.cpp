@@ -43,8 +43,12 @@ bool read_carefully(std::uint64_t address, std::uint64_t (&out)[2]) noexcept {
 UnwindRule find_rule(ModuleTable& modules, std::uint64_t pc,
                      FrameKind kind) noexcept {
   std::uint64_t header = 0;
-  return modules.resolve(pc, header) ? read_unwind_rule(header, pc, kind)
-                                     : UnwindRule{};
+  if (!modules.resolve(pc, header)) return UnwindRule{};
+  const UnwindRule rule = read_unwind_rule(header, pc, kind);
+  if (rule.kind != RuleKind::Unknown) return rule;
+  // Nobody called from here if this is the first byte of a function: it was
+  // put there to be returned to, like makecontext's last stop.
+  return read_unwind_rule(header, pc, FrameKind::Interrupted);
 }
 
 // From the return trampoline, whose stack pointer is at the context that the
