@@ -45,11 +45,11 @@ struct Thread {
 struct StackUse {
   std::uint64_t allocations = 0;
   std::uint64_t bytes_allocated = 0;
-  std::uint64_t temporary = 0;    // see Totals::temporary
-  std::uint64_t peak_bytes = 0;   // live at the global peak
+  std::uint64_t temporary = 0;   // see Totals::temporary
+  std::uint64_t peak_bytes = 0;  // live at the global peak
   std::uint64_t peak_blocks = 0;
   std::uint64_t own_peak_bytes = 0;  // the highest this stack ever held
-  std::uint64_t live_bytes = 0;   // at the end: never released
+  std::uint64_t live_bytes = 0;      // at the end: never released
   std::uint64_t live_blocks = 0;
 };
 
@@ -90,12 +90,12 @@ inline constexpr std::size_t kMaxTimeline = 1024;
 // The trace contradicts itself or is incomplete; any of these makes the numbers
 // less than exact.
 struct Anomalies {
-  std::uint64_t unknown_releases = 0;   // of an address that was not live
+  std::uint64_t unknown_releases = 0;    // of an address that was not live
   std::uint64_t inherited_releases = 0;  // the same in a fork child: blocks of
                                          // the parent; not an error
-  std::uint64_t duplicate_blocks = 0;  // born at an address that was live
-  std::uint64_t unknown_code = 0;  // stacks through code of no known module:
-                                   // generated code, their outer part may miss
+  std::uint64_t duplicate_blocks = 0;    // born at an address that was live
+  std::uint64_t unknown_code = 0;   // stacks through code of no known module:
+                                    // generated code, their outer part may miss
   std::uint64_t torn_segments = 0;  // bad checksum, missing or undecodable
   std::uint64_t torn_bytes = 0;     // bytes that could not be decoded
 };
@@ -113,8 +113,8 @@ struct MappedUse {
 struct Profile {
   trace::FileHeader header{};
   std::vector<std::pair<std::string, std::string>> info;  // in file order
-  std::vector<Module> modules;  // by number
-  std::vector<Thread> threads;  // in order of first appearance
+  std::vector<Module> modules;                            // by number
+  std::vector<Thread> threads;         // in order of first appearance
   std::vector<std::int32_t> children;  // pids forked
   StackTree stacks;
   std::vector<StackUse> uses;  // index: StackId; size: stacks.size()
@@ -128,9 +128,11 @@ struct Profile {
   Anomalies anomalies;
   std::int64_t duration_ns = 0;  // start to end, or to the last event seen
   double ticks_per_ns = 1.0;
-  std::uint64_t events = 0;       // decoded
+  std::uint64_t events = 0;  // decoded
   std::uint64_t file_bytes = 0;
   std::uint64_t record_bytes = 0;  // of events, headers not counted
+  // Calls that single writers could not record, from the segment headers.
+  std::uint64_t writer_losses = 0;
 
   // Events that the recorder says happened and are not in the trace.
   [[nodiscard]] std::uint64_t lost_events() const noexcept;

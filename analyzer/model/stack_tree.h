@@ -14,10 +14,10 @@
 // loaded at one address in turn stay apart.
 #pragma once
 
+#include <tsl/robin_map.h>
+
 #include <cstdint>
 #include <vector>
-
-#include <tsl/robin_map.h>
 
 namespace sagemem::model {
 
@@ -41,7 +41,9 @@ class StackTree {
   // The stack that `frame` makes on top of `outer`; made when new.
   StackId push(StackId outer, const Frame& frame);
 
-  [[nodiscard]] StackId outer(StackId stack) const { return nodes_[stack].outer; }
+  [[nodiscard]] StackId outer(StackId stack) const {
+    return nodes_[stack].outer;
+  }
   [[nodiscard]] const Frame& frame(StackId stack) const {
     return nodes_[stack].frame;
   }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/exit_codes.h"
+
+namespace sagemem::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Shows what a trace of sagemem says about a program's heap.\n"
+    "Without a subcommand: the summary.";
+
+report::ColorMode color_mode(const std::string& when) {
+  if (when == "always") return report::ColorMode::Always;
+  if (when == "never") return report::ColorMode::Never;
+  return report::ColorMode::Auto;
+}
+
+void append(std::vector<std::string>& list,
+            const std::vector<std::string>& more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+struct Subcommand {
+  const char* name;
+  const char* description;
+  Command command;
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"summary", "Where the memory went, on one screen (the default)",
+     Command::Summary},
+    {"peak", "Who held the heap at its highest point", Command::Peak},
+    {"leaks", "Blocks that were never released", Command::Leaks},
+    {"sites", "Every allocation site with all its numbers", Command::Sites},
+    {"info", "The process, the recording, modules, losses", Command::Info},
+    {"dump", "The events, one a line", Command::Dump},
+};
+
+// The same options before and behind the subcommand's name, because nobody
+// remembers which it was.
+void add_common_options(CLI::App& app, Options& options) {
+  using Names = std::vector<std::string>;
+  app.add_option_function<Names>(
+         "TRACE",
+         [&options](const Names& names) { append(options.traces, names); },
+         "Trace files, *.smt")
+      ->type_name("");
+  app.add_flag("--json", options.json,
+               "Print JSON; share/sagemem/report.schema.json describes it");
+  app.add_option("--top", options.top,
+                 "Entries of each list, 0 for all; 5 in the summary and 20 "
+                 "elsewhere, all as JSON")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  auto* stacks = app.add_option("--stacks", options.stacks,
+                                "Call stacks printed under each site")
+                     ->type_name("N")
+                     ->check(CLI::NonNegativeNumber);
+  app.add_flag_callback(
+         "--full-stack", [&options] { options.stacks = 1; },
+         "The same as --stacks 1")
+      ->excludes(stacks);
+  // Without allow_extra_args(false) it would swallow the traces behind it.
+  app.add_option_function<Names>(
+         "--wrapper",
+         [&options](const Names& names) { append(options.wrappers, names); },
+         "A function that allocates for its caller, or a glob of such; can be "
+         "repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option_function<std::string>(
+         "--color",
+         [&options](const std::string& when) {
+           options.color = color_mode(when);
+         },
+         "auto, always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+int report_usage(const CLI::App& app, const std::string& problem) {
+  std::cerr << "sagemem-report: " << problem << "\n"
+            << "Run " << app.get_name() << " --help for more information.\n";
+  return kExitUsage;
+}
+
+}  // namespace
+
+std::optional<int> parse_options(int argc, char** argv, Options& options) {
+  CLI::App app(kDescription, "sagemem-report");
+  app.set_version_flag("--version", "sagemem-report " SAGEMEM_VERSION);
+  app.require_subcommand(0, 1);
+  add_common_options(app, options);
+  for (const Subcommand& one : kSubcommands) {
+    CLI::App* subcommand = app.add_subcommand(one.name, one.description);
+    add_common_options(*subcommand, options);
+    subcommand->callback([&options, &one] { options.command = one.command; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return report_usage(app, error.what());
+  }
+  if (options.traces.empty()) return report_usage(app, "which trace?");
+  return std::nullopt;
+}
+
+}  // namespace sagemem::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line of sagemem-report.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/terminal.h"
+
+namespace sagemem::cli {
+
+enum class Command { Summary, Peak, Leaks, Sites, Info, Dump };
+
+struct Options {
+  Command command = Command::Summary;
+  std::vector<std::string> traces;
+  std::vector<std::string> wrappers;
+  std::optional<std::size_t> top;  // absent: what suits the report
+  std::size_t stacks = 0;
+  bool json = false;
+  report::ColorMode color = report::ColorMode::Auto;
+};
+
+// The exit code when there is nothing left to do: help or version was printed,
+// or the arguments make no sense (said on stderr).
+[[nodiscard]] std::optional<int> parse_options(int argc, char** argv,
+                                               Options& options);
+
+}  // namespace sagemem::cli

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_report.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "analysis/sites.h"
+#include "decode/trace_file.h"
+#include "model/replay.h"
+#include "report/dump.h"
+#include "report/info.h"
+#include "report/json.h"
+#include "report/leaks.h"
+#include "report/page.h"
+#include "report/peak.h"
+#include "report/progress.h"
+#include "report/sites.h"
+#include "report/subject.h"
+#include "report/summary.h"
+
+namespace sagemem::cli {
+namespace {
+
+constexpr std::size_t kTopOfSummary = 5;
+constexpr std::size_t kTopOfLists = 20;
+
+std::size_t top_entries(const Options& options) {
+  if (options.top) return *options.top;
+  if (options.json) return 0;
+  return options.command == Command::Summary ? kTopOfSummary : kTopOfLists;
+}
+
+model::Profile replay_with_progress(const std::string& trace,
+                                    const decode::TraceFile& file) {
+  report::ProgressBar progress(trace);
+  return model::replay(file, {},
+                       [&progress](double share) { progress.update(share); });
+}
+
+std::uint64_t count_segments(const decode::TraceFile& file) {
+  std::uint64_t count = 0;
+  for (const decode::Writer& writer : file.writers())
+    count += writer.segments.size();
+  return count;
+}
+
+report::Json make_json(const report::Subject& subject, Command command) {
+  switch (command) {
+    case Command::Peak:
+      return report::peak_json(subject);
+    case Command::Leaks:
+      return report::leaks_json(subject);
+    case Command::Sites:
+      return report::sites_json(subject);
+    case Command::Info:
+      return report::info_json(subject);
+    case Command::Summary:
+    case Command::Dump:
+      break;
+  }
+  return report::summary_json(subject);
+}
+
+void print_text(report::Page& page, const report::Subject& subject,
+                Command command) {
+  switch (command) {
+    case Command::Peak:
+      return report::print_peak(page, subject);
+    case Command::Leaks:
+      return report::print_leaks(page, subject);
+    case Command::Sites:
+      return report::print_sites(page, subject);
+    case Command::Info:
+      return report::print_info(page, subject);
+    case Command::Summary:
+    case Command::Dump:
+      return report::print_summary(page, subject);
+  }
+}
+
+void run_dump(const std::string& trace, const decode::TraceFile& file,
+              const Options& options, report::Output& out) {
+  if (options.json) return report::print_dump_json(out, trace, file);
+  report::print_dump(out, file);
+}
+
+}  // namespace
+
+void run_report(const std::string& trace, const Options& options,
+                report::Output& out) {
+  const auto file = decode::TraceFile::open(trace);
+  if (options.command == Command::Dump)
+    return run_dump(trace, file, options, out);
+
+  const model::Profile profile = replay_with_progress(trace, file);
+  symbolize::Symbolizer symbols(profile.modules);
+  analysis::WrapperList wrappers;
+  for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
+  const analysis::SiteTable sites =
+      analysis::find_sites(profile, symbols, wrappers);
+  report::SourceText sources(profile.header.start_realtime_ns);
+  const report::Subject subject{.trace = trace,
+                                .profile = profile,
+                                .symbols = symbols,
+                                .sites = sites,
+                                .sources = sources,
+                                .segments = count_segments(file),
+                                .top = top_entries(options),
+                                .stacks = options.stacks};
+  if (options.json)
+    return out.write(report::to_text(make_json(subject, options.command)));
+  report::Page page(report::detect_terminal(stdout, options.color));
+  if (options.traces.size() > 1) page.field("Trace", page.clean(trace));
+  print_text(page, subject, options.command);
+  if (options.traces.size() > 1) page.blank();
+  out.write(page.text());
+}
+
+}  // namespace sagemem::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the bytes of a trace come from: a file, or memory (tests, fuzzers).
+//
+// Hazard: a trace may be truncated, or still growing, while it is read.  A
+// mapping would turn the former into SIGBUS, so files are read with pread and
+// a short read is an ordinary answer.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace sagemem::decode {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // The size when the source was opened; reads may find less.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+
+  // Fills `out` from `offset` on; returns how many bytes there were, fewer than
+  // asked for only at the end.  Throws TraceError when the device fails.
+  virtual std::size_t read(std::uint64_t offset,
+                           std::span<std::uint8_t> out) const = 0;
+};
+
+// Throws TraceError when the file can not be opened or is not a regular file.
+std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
+
+// The bytes must outlive the source.
+std::unique_ptr<ByteSource> wrap_bytes(std::span<const std::uint8_t> bytes);
+
+}  // namespace sagemem::decode

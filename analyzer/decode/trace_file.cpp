@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decode/trace_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "decode/trace_error.h"
+
+namespace sagemem::decode {
+namespace {
+
+constexpr std::size_t kMaxSpoolPath = 4096;  // PATH_MAX
+
+// The path that a stub file names, or nothing when it is no stub.
+std::optional<std::filesystem::path> spool_path(const ByteSource& source) {
+  constexpr std::string_view magic = trace::kSpoolMagic;
+  std::string text(magic.size() + kMaxSpoolPath, '\0');
+  const std::size_t got = source.read(
+      0, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  text.resize(got);
+  if (!text.starts_with(magic)) return std::nullopt;
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos || end == magic.size()) {
+    throw TraceError(0, "a stub for a spooled trace, but without its path");
+  }
+  return text.substr(magic.size(), end - magic.size());
+}
+
+std::unique_ptr<ByteSource> open_spool(const std::filesystem::path& stub,
+                                       const std::filesystem::path& spool) {
+  try {
+    // A relative name would be one beside the stub, whatever directory the
+    // report is run in.
+    return open_file(stub.parent_path() / spool);
+  } catch (const TraceError& error) {
+    throw TraceError(0, fmt::format("a stub for the spool {}: {}",
+                                    spool.string(), error.what()));
+  }
+}
+
+trace::FileHeader read_header(const ByteSource& source) {
+  trace::FileHeader header{};
+  std::uint8_t bytes[sizeof header];
+  const std::size_t got = source.read(0, bytes);
+  if (got < sizeof header.magic ||
+      std::memcmp(bytes, trace::kMagic, sizeof trace::kMagic) != 0) {
+    throw TraceError(0, "not a sagemem trace");
+  }
+  if (got < sizeof header) {
+    throw TraceError(got, "the file ends inside its header");
+  }
+  std::memcpy(&header, bytes, sizeof header);
+  return header;
+}
+
+void check_header(const trace::FileHeader& header) {
+  if (header.version_major != trace::kVersionMajor) {
+    throw TraceError(offsetof(trace::FileHeader, version_major),
+                     fmt::format("trace format {}.{}; this program reads {}.x",
+                                 header.version_major, header.version_minor,
+                                 trace::kVersionMajor));
+  }
+  if (header.header_bytes != trace::kHeaderBytes) {
+    throw TraceError(offsetof(trace::FileHeader, header_bytes),
+                     fmt::format("header of {} bytes instead of {}",
+                                 header.header_bytes, trace::kHeaderBytes));
+  }
+  if (header.unit_bytes != trace::kUnitBytes) {
+    throw TraceError(offsetof(trace::FileHeader, unit_bytes),
+                     fmt::format("units of {} bytes instead of {}",
+                                 header.unit_bytes, trace::kUnitBytes));
+  }
+}
+
+}  // namespace
+
+TraceFile TraceFile::open(const std::filesystem::path& path) {
+  std::unique_ptr<ByteSource> source = open_file(path);
+  if (const auto spool = spool_path(*source)) {
+    source = open_spool(path, *spool);
+  }
+  return TraceFile(std::move(source));
+}
+
+TraceFile::TraceFile(std::unique_ptr<ByteSource> source)
+    : source_(std::move(source)), header_(read_header(*source_)) {
+  check_header(header_);
+  index_ = index_segments(*source_, header_);
+  if (index_.writers.empty()) {
+    throw TraceError(trace::kHeaderBytes, "no segment that can be read");
+  }
+  clock_ = TickClock(header_, index_);
+}
+
+void TraceFile::read(const Segment& segment,
+                     std::vector<std::uint8_t>& bytes) const {
+  bytes.resize(segment.readable);
+  bytes.resize(source_->read(segment.records_offset(), bytes));
+}
+
+}  // namespace sagemem::decode

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/heap_model.h"
+
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <utility>
+
+namespace sagemem::model {
+
+void HeapModel::allocate(std::uint32_t writer, std::uint64_t address,
+                         std::uint64_t size, StackId stack,
+                         std::uint64_t ticks) {
+  const Block block{size, stack, writer};
+  put(address, block);
+  add(block, ticks);
+  ++totals_.allocations;
+  totals_.bytes_allocated += size;
+  SizeBucket& bucket = sizes_[static_cast<std::size_t>(std::bit_width(size))];
+  ++bucket.allocations;
+  bucket.bytes += size;
+  writers_[writer].last_allocation = address;
+}
+
+Released HeapModel::release(std::uint64_t address) {
+  const std::optional<Block> block = take(address);
+  if (!block) return Released::Unknown;
+  if (is_temporary(address, *block)) count_temporary(*block);
+  count_release(*block);
+  return Released::Block;
+}
+
+void HeapModel::begin_reallocation(std::uint32_t writer,
+                                   std::uint64_t address) {
+  Transit transit{address, take(address), false, transits_++};
+  if (transit.block) {
+    transit.is_temporary = is_temporary(address, *transit.block);
+  }
+  writers_[writer].transits.push_back(transit);
+}
+
+Released HeapModel::end_reallocation(std::uint32_t writer,
+                                     std::uint64_t address, std::uint64_t size,
+                                     StackId stack, std::uint64_t ticks) {
+  std::vector<Transit>& transits = writers_[writer].transits;
+  // Without its begin, which a torn segment may have held, nothing is known of
+  // the old block; that damage is counted where it was found.
+  const bool has_begin = !transits.empty();
+  Transit old{0, std::nullopt, false, 0};
+  if (has_begin) {
+    old = transits.back();
+    transits.pop_back();
+  }
+  if (address == 0 && size != 0) {
+    ++totals_.failed;
+    // It was live throughout, so the counters know it; and nobody else can
+    // have got its address.
+    if (old.block) put(old.address, *old.block);
+    return Released::Nothing;
+  }
+  if (old.block) {
+    if (address != 0) {
+      ++totals_.reallocations;
+    } else if (old.is_temporary) {
+      count_temporary(*old.block);
+    }
+    count_release(*old.block);
+  }
+  if (address != 0) allocate(writer, address, size, stack, ticks);
+  if (!has_begin) return Released::Nothing;
+  return old.block ? Released::Block : Released::Unknown;
+}
+
+void HeapModel::finish(Profile& profile) && {
+  end_transits();
+  uses_.resize(profile.stacks.size());
+  synced_.resize(profile.stacks.size());
+  for (StackId stack = 0; stack < uses_.size(); ++stack) sync(stack);
+  profile.uses = std::move(uses_);
+  profile.totals = totals_;
+  profile.peak.bytes = peak_bytes_;
+  profile.peak.blocks = peak_blocks_;
+  profile.leaked_bytes = live_bytes_;
+  profile.leaked_blocks = live_blocks_;
+  profile.sizes = sizes_;
+  profile.anomalies.duplicate_blocks = duplicates_;
+}
+
+// The program ended inside of reallocs.  Their blocks live on, unless another
+// one was born in the same place: then the call had got that far.  That one may
+// be in transit as well, so the last to begin has its address first.
+void HeapModel::end_transits() {
+  std::vector<Transit> open;
+  for (const WriterState& writer : writers_) {
+    std::copy_if(writer.transits.begin(), writer.transits.end(),
+                 std::back_inserter(open), [](const Transit& transit) {
+                   return transit.block.has_value();
+                 });
+  }
+  std::sort(open.begin(), open.end(), [](const Transit& a, const Transit& b) {
+    return a.number > b.number;
+  });
+  for (const Transit& transit : open) {
+    if (blocks_.contains(transit.address)) {
+      count_release(*transit.block);
+    } else {
+      put(transit.address, *transit.block);
+    }
+  }
+}
+
+// ------------------------------------------------------------------ counters
+
+std::optional<Block> HeapModel::take(std::uint64_t address) {
+  const auto found = blocks_.find(address);
+  if (found == blocks_.end()) return std::nullopt;
+  const Block block = found->second;
+  blocks_.erase(found);
+  return block;
+}
+
+// Into the table only.  A block that was live there can not be any more; no
+// release was recorded for it.
+void HeapModel::put(std::uint64_t address, const Block& block) {
+  const auto [slot, is_new] = blocks_.try_emplace(address, block);
+  if (is_new) return;
+  ++duplicates_;
+  subtract(slot->second);
+  slot.value() = block;
+}
+
+void HeapModel::count_release(const Block& block) {
+  ++totals_.releases;
+  totals_.bytes_released += block.size;
+  subtract(block);
+}
+
+void HeapModel::count_temporary(const Block& block) {
+  ++totals_.temporary;
+  ++uses_[block.stack].temporary;
+}
+
+void HeapModel::subtract(const Block& block) {
+  live_bytes_ -= block.size;
+  --live_blocks_;
+  sync(block.stack);
+  StackUse& use = uses_[block.stack];
+  use.live_bytes -= block.size;
+  --use.live_blocks;
+}
+
+void HeapModel::add(const Block& block, std::uint64_t ticks) {
+  if (block.stack >= uses_.size()) {
+    uses_.resize(block.stack + std::size_t{1});
+    synced_.resize(block.stack + std::size_t{1});
+  }
+  sync(block.stack);
+  StackUse& use = uses_[block.stack];
+  ++use.allocations;
+  use.bytes_allocated += block.size;
+  use.live_bytes += block.size;
+  ++use.live_blocks;
+  use.own_peak_bytes = std::max(use.own_peak_bytes, use.live_bytes);
+  live_bytes_ += block.size;
+  ++live_blocks_;
+  // Only above: of several moments at one height the first is the peak.
+  if (live_bytes_ > peak_bytes_) {
+    peak_bytes_ = live_bytes_;
+    peak_blocks_ = live_blocks_;
+    peak_ticks_ = ticks;
+    ++peak_number_;
+  }
+}
+
+// What the stack holds now is what it held at the last peak, if it did not
+// change since.  To be called before it changes.
+void HeapModel::sync(StackId stack) {
+  if (synced_[stack] == peak_number_) return;
+  synced_[stack] = peak_number_;
+  StackUse& use = uses_[stack];
+  use.peak_bytes = use.live_bytes;
+  use.peak_blocks = use.live_blocks;
+}
+
+}  // namespace sagemem::model

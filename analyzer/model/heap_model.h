@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The heap as the events change it: what is live, who holds it, how high it
+// went.  Every operation is O(1), and memory is in proportion to live blocks
+// and distinct stacks.
+//
+// What each stack held at the global peak comes out of the same pass.  A peak
+// is a moment; noting every stack's value at every new peak would cost a scan.
+// Instead peaks are numbered, and a counter is brought up to date just before
+// it changes for the first time after a peak:
+//
+//   event            live A  live B   peak    A at peak      B at peak
+//   A allocates 10      10       0    10 #1
+//   B allocates  5      10       5    15 #2
+//   A releases  10       0       5    15 #2   10 (as of #2)  not touched
+//   end                                                       5 (as of #2)
+//
+// realloc holds its old block in transit between its two records: it left the
+// table, because its address may be born again elsewhere, but it is live until
+// the call is known to have succeeded.  Transits nest: a signal handler may
+// reallocate while a realloc of the same thread is under way.
+#pragma once
+
+#include <tsl/robin_map.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/profile.h"
+#include "model/stack_tree.h"
+
+namespace sagemem::model {
+
+struct Block {
+  std::uint64_t size = 0;
+  StackId stack = kRootStack;
+  std::uint32_t writer = 0;  // index of the writer that allocated it
+};
+
+// What a release, or the releasing half of a realloc, found at the address.
+enum class Released : std::uint8_t {
+  Block,
+  Nothing,  // nothing was asked for: a failed realloc, or half of one
+  Unknown,  // no block was live there
+};
+
+class HeapModel {
+ public:
+  explicit HeapModel(std::size_t writers) : writers_(writers) {}
+
+  void allocate(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
+                StackId stack, std::uint64_t ticks);
+  Released release(std::uint64_t address);
+  void begin_reallocation(std::uint32_t writer, std::uint64_t address);
+  // The call returned `address`; 0: the old block lives on, or was released
+  // when the size is 0 too.
+  Released end_reallocation(std::uint32_t writer, std::uint64_t address,
+                            std::uint64_t size, StackId stack,
+                            std::uint64_t ticks);
+  void fail() { ++totals_.failed; }
+  // The writer's records are another thread's from now on.
+  void change_thread(std::uint32_t writer) {
+    writers_[writer].last_allocation = 0;
+  }
+
+  [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
+  // Number and time of the global peak so far.
+  [[nodiscard]] std::uint64_t peak_number() const { return peak_number_; }
+  [[nodiscard]] std::uint64_t peak_ticks() const { return peak_ticks_; }
+
+  // Hands everything over; `profile.stacks` must be complete.
+  void finish(Profile& profile) &&;
+
+ private:
+  // Blocks of one KiB of addresses go to neighbouring slots: what lies close
+  // together was mostly allocated, and will be released, close together.  The
+  // KiBs are spread, because allocators line up at powers of two.
+  struct AddressHash {
+    std::size_t operator()(std::uint64_t address) const noexcept {
+      const std::uint64_t group = (address >> 10) * 0x9e3779b97f4a7c15 >> 20;
+      return static_cast<std::size_t>(group + (address >> 4 & 63));
+    }
+  };
+  struct Transit {
+    std::uint64_t address;
+    std::optional<Block> block;  // nothing: it was not live
+    // Whether it would count as temporary.  Settled here: its address may be
+    // its thread's next allocation before the realloc has returned.
+    bool is_temporary;
+    std::uint64_t number;  // in order of beginning, over all writers
+  };
+  struct WriterState {
+    std::uint64_t last_allocation = 0;  // address; 0: none
+    std::vector<Transit> transits;      // innermost last
+  };
+
+  std::optional<Block> take(std::uint64_t address);
+  void put(std::uint64_t address, const Block& block);
+  void add(const Block& block, std::uint64_t ticks);
+  void subtract(const Block& block);
+  void count_release(const Block& block);
+  [[nodiscard]] bool is_temporary(std::uint64_t address,
+                                  const Block& block) const {
+    return writers_[block.writer].last_allocation == address;
+  }
+  void count_temporary(const Block& block);
+  void end_transits();
+  void sync(StackId stack);
+
+  tsl::robin_map<std::uint64_t, Block, AddressHash>
+      blocks_;  // live, by address
+  std::vector<WriterState> writers_;
+  std::vector<StackUse> uses_;         // by StackId
+  std::vector<std::uint64_t> synced_;  // by StackId: the last peak seen
+  std::uint64_t live_bytes_ = 0;
+  std::uint64_t live_blocks_ = 0;
+  std::uint64_t peak_bytes_ = 0;
+  std::uint64_t peak_blocks_ = 0;
+  std::uint64_t peak_ticks_ = 0;
+  std::uint64_t peak_number_ = 0;
+  std::uint64_t duplicates_ = 0;
+  std::uint64_t transits_ = 0;  // ever begun
+  Totals totals_;
+  std::array<SizeBucket, 65> sizes_{};
+};
+
+}  // namespace sagemem::model

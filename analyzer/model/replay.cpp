@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/replay.h"
+
+#include <tsl/robin_map.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "decode/event_reader.h"
+#include "model/heap_model.h"
+#include "model/mapped_ranges.h"
+#include "model/module_table.h"
+#include "model/resident_samples.h"
+#include "model/stack_resolver.h"
+#include "model/timeline.h"
+
+namespace sagemem::model {
+namespace {
+
+using decode::Event;
+using trace::Kind;
+
+class Replay {
+ public:
+  explicit Replay(const decode::TraceFile& file)
+      : file_(file),
+        heap_(file.writers().size()),
+        resolver_(profile_.stacks, modules_),
+        timeline_(file.clock().start_ticks()),
+        writers_(file.writers().size()) {
+    profile_.header = file.header();
+    profile_.file_bytes = file.size();
+    profile_.record_bytes = file.index().record_bytes;
+  }
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
+
+  void apply(const Event& event);
+  Profile finish(const decode::DecodeStats& stats) &&;
+
+  // One for each type of control record.
+  void operator()(const decode::InfoRecord& record);
+  void operator()(const decode::ThreadRecord& record);
+  void operator()(const decode::ModuleLoadRecord& record);
+  void operator()(const decode::ModuleUnloadRecord& record);
+  void operator()(const decode::ResidentRecord& record);
+  void operator()(const decode::ForkRecord& record);
+  void operator()(const decode::ExecRecord&) {}  // header.end_kind says it
+
+ private:
+  static constexpr std::uint32_t kNoThread = ~std::uint32_t{0};
+
+  struct WriterState {
+    // Nodes of the last stack by depth, outermost first.
+    std::vector<StackId> path;
+    std::uint32_t thread = kNoThread;  // index into Profile::threads
+  };
+
+  StackId stack_of(const Event& event);
+  Thread& thread_of(const Event& event);
+  std::uint32_t find_thread(std::int32_t tid);
+  void count_allocation(const Event& event);
+  void count_release(const Event& event, Released released);
+  void end_reallocation(const Event& event);
+  void finish_anomalies(const decode::DecodeStats& stats);
+  void finish_times();
+
+  const decode::TraceFile& file_;
+  Profile profile_;
+  ModuleTable modules_;
+  HeapModel heap_;
+  MappedRanges mapped_;
+  StackResolver resolver_;
+  Timeline timeline_;
+  ResidentSamples resident_;
+  std::vector<WriterState> writers_;
+  tsl::robin_map<std::int32_t, std::uint32_t> threads_;  // tid to index
+  const Event* event_ = nullptr;  // the control record being applied
+  std::uint64_t last_ticks_ = 0;  // latest stamp so far
+};
+
+// -------------------------------------------------------------------- events
+
+void Replay::apply(const Event& event) {
+  last_ticks_ = std::max(last_ticks_, event.ticks);
+  timeline_.advance(event.ticks, heap_.live_bytes());
+  switch (event.kind) {
+    case Kind::Alloc:
+      heap_.allocate(event.writer_index, event.address, event.size,
+                     stack_of(event), event.ticks);
+      count_allocation(event);
+      break;
+    case Kind::Free:
+      stack_of(event);
+      count_release(event, heap_.release(event.address));
+      break;
+    case Kind::ReallocBegin:
+      heap_.begin_reallocation(event.writer_index, event.address);
+      break;
+    case Kind::ReallocEnd:
+      end_reallocation(event);
+      break;
+    case Kind::AllocFailed:
+      stack_of(event);
+      heap_.fail();
+      break;
+    case Kind::Map:
+      stack_of(event);
+      mapped_.map(event.address, event.size);
+      break;
+    case Kind::Unmap:
+      stack_of(event);
+      mapped_.unmap(event.address, event.size);
+      break;
+    case Kind::Control:
+      event_ = &event;
+      std::visit(*this, *event.control);
+      break;
+    case Kind::None:
+      break;
+  }
+}
+
+// Keeps the writer's path in step with the event's stack; every event that
+// carries one has to pass here, also when its stack is of no interest.
+StackId Replay::stack_of(const Event& event) {
+  std::vector<StackId>& path = writers_[event.writer_index].path;
+  if (path.size() != event.kept) path.resize(event.kept);
+  StackId stack = path.empty() ? kRootStack : path.back();
+  for (std::size_t i = event.kept; i < event.stack.size(); ++i) {
+    stack = resolver_.push(stack, event.stack[i]);
+    path.push_back(stack);
+  }
+  return stack;
+}
+
+void Replay::count_allocation(const Event& event) {
+  Thread& thread = thread_of(event);
+  ++thread.allocations;
+  thread.bytes_allocated += event.size;
+  timeline_.raise(heap_.live_bytes());
+}
+
+void Replay::count_release(const Event& event, Released released) {
+  switch (released) {
+    case Released::Block:
+      ++thread_of(event).releases;
+      break;
+    case Released::Nothing:
+      break;
+    case Released::Unknown:
+      if ((profile_.header.flags & trace::kFlagForked) != 0) {
+        ++profile_.anomalies.inherited_releases;
+      } else {
+        ++profile_.anomalies.unknown_releases;
+      }
+      break;
+  }
+}
+
+void Replay::end_reallocation(const Event& event) {
+  const StackId stack = stack_of(event);
+  count_release(event, heap_.end_reallocation(event.writer_index, event.address,
+                                              event.size, stack, event.ticks));
+  if (event.address != 0) count_allocation(event);
+}
+
+// ----------------------------------------------------------- control records
+
+void Replay::operator()(const decode::InfoRecord& record) {
+  profile_.info.emplace_back(record.key, record.value);
+}
+
+void Replay::operator()(const decode::ThreadRecord& record) {
+  WriterState& writer = writers_[event_->writer_index];
+  const std::uint32_t thread = find_thread(record.tid);
+  // Every segment repeats the record of its thread.
+  if (thread != writer.thread) {
+    writer.thread = thread;
+    heap_.change_thread(event_->writer_index);
+  }
+  if (!record.name.empty()) profile_.threads[thread].name = record.name;
+}
+
+void Replay::operator()(const decode::ModuleLoadRecord& record) {
+  modules_.load(record, file_.clock().to_ns(event_->ticks));
+}
+
+void Replay::operator()(const decode::ModuleUnloadRecord& record) {
+  modules_.unload(record.number, file_.clock().to_ns(event_->ticks));
+}
+
+void Replay::operator()(const decode::ResidentRecord& record) {
+  timeline_.sample_resident(record.bytes);
+  resident_.add({event_->ticks, record.bytes}, heap_.peak_number());
+}
+
+void Replay::operator()(const decode::ForkRecord& record) {
+  profile_.children.push_back(record.child_pid);
+}
+
+std::uint32_t Replay::find_thread(std::int32_t tid) {
+  const auto next = static_cast<std::uint32_t>(profile_.threads.size());
+  const auto [slot, is_new] = threads_.try_emplace(tid, next);
+  if (is_new) profile_.threads.push_back({tid, {}, 0, 0, 0});
+  return slot->second;
+}
+
+Thread& Replay::thread_of(const Event& event) {
+  std::uint32_t& thread = writers_[event.writer_index].thread;
+  if (thread == kNoThread) thread = find_thread(event.tid);
+  return profile_.threads[thread];
+}
+
+// -------------------------------------------------------------------- finish
+
+Profile Replay::finish(const decode::DecodeStats& stats) && {
+  profile_.events = stats.events;
+  profile_.mapped = mapped_.use();
+  profile_.modules = std::move(modules_).take_modules();
+  finish_times();
+  std::move(heap_).finish(profile_);
+  finish_anomalies(stats);
+  return std::move(profile_);
+}
+
+void Replay::finish_times() {
+  const decode::TickClock& clock = file_.clock();
+  const std::uint64_t end = std::max(last_ticks_, profile_.header.end_ticks);
+  profile_.duration_ns = clock.to_ns(end);
+  profile_.ticks_per_ns = clock.ticks_per_ns();
+  timeline_.advance(end, heap_.live_bytes());
+  profile_.timeline = timeline_.finish(clock, end);
+  if (heap_.peak_number() == 0) return;
+  const ResidentSamples::Sample nearest =
+      resident_.nearest(heap_.peak_number(), heap_.peak_ticks());
+  profile_.peak.time_ns = clock.to_ns(heap_.peak_ticks());
+  profile_.peak.resident_bytes = nearest.bytes;
+  profile_.peak.resident_time_ns = clock.to_ns(nearest.ticks);
+}
+
+void Replay::finish_anomalies(const decode::DecodeStats& stats) {
+  Anomalies& anomalies = profile_.anomalies;
+  anomalies.torn_segments = stats.torn_segments + file_.index().missing;
+  anomalies.torn_bytes = stats.torn_bytes;
+  for (const decode::Writer& writer : file_.writers()) {
+    for (const decode::Segment& segment : writer.segments) {
+      profile_.writer_losses += segment.lost_allocs + segment.lost_releases;
+    }
+  }
+  // Outer frames have the smaller ids: one pass forward tells which stacks pass
+  // through unknown code.
+  const StackTree& stacks = profile_.stacks;
+  std::vector<bool> is_unknown(stacks.size());
+  for (StackId stack = 1; stack < stacks.size(); ++stack) {
+    is_unknown[stack] = is_unknown[stacks.outer(stack)] ||
+                        stacks.frame(stack).module == kNoModule;
+    if (is_unknown[stack] && profile_.uses[stack].allocations != 0) {
+      ++anomalies.unknown_code;
+    }
+  }
+}
+
+}  // namespace
+
+Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
+               const Progress& progress) {
+  decode::EventReader reader(file);
+  Replay replay(file);
+  const double total = static_cast<double>(
+      std::max(file.index().record_bytes, std::uint64_t{1}));
+  const std::uint64_t interval =
+      std::max(options.progress_interval, std::uint64_t{1});
+  std::uint64_t until_progress = interval;
+  while (const Event* event = reader.next()) {
+    replay.apply(*event);
+    if (progress && --until_progress == 0) {
+      progress(static_cast<double>(reader.stats().bytes_read) / total);
+      until_progress = interval;
+    }
+  }
+  return std::move(replay).finish(reader.stats());
+}
+
+}  // namespace sagemem::model

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Replays a trace into a Profile: one pass over the events, memory in
+// proportion to live blocks, distinct stacks and threads, never to the number
+// of events.
+//
+//   EventReader -> Replay -> HeapModel, MappedRanges   what is live, the peak
+//                         -> StackResolver, StackTree  who called
+//                         -> ModuleTable, Timeline     when and where
+#pragma once
+
+#include <functional>
+
+#include "decode/trace_file.h"
+#include "model/profile.h"
+
+namespace sagemem::model {
+
+struct ReplayOptions {
+  // Events between two calls of the progress callback.
+  std::uint64_t progress_interval = 1 << 18;
+};
+
+// The share that is done, from 0 to 1.
+using Progress = std::function<void(double)>;
+
+// Throws decode::TraceError, see EventReader.
+Profile replay(const decode::TraceFile& file, const ReplayOptions& options = {},
+               const Progress& progress = {});
+
+}  // namespace sagemem::model

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/source_text.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "symbolize/regular_file.h"
+
+namespace sagemem::report {
+namespace {
+
+// Beyond any source file that a person wrote.
+constexpr off_t kMaxBytes = 32 << 20;
+
+std::string trim(const std::string& text) {
+  constexpr const char* kSpace = " \t\r\f\v";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::string read_all(int fd, std::size_t size) {
+  std::string text(size, '\0');
+  std::size_t length = 0;
+  while (length < size) {
+    const ssize_t count = ::read(fd, text.data() + length, size - length);
+    if (count <= 0) break;  // shorter than it was: take what there is
+    length += static_cast<std::size_t>(count);
+  }
+  text.resize(length);
+  return text;
+}
+
+}  // namespace
+
+std::string SourceText::line(const std::string& file, std::uint32_t number) {
+  if (file.empty() || number == 0) return "";
+  const auto [at, is_new] = files_.try_emplace(file);
+  if (is_new) at->second = read(file);
+  const Lines& lines = at->second;
+  return number <= lines.size() ? trim(lines[number - 1]) : "";
+}
+
+SourceText::Lines SourceText::read(const std::string& file) const {
+  const auto source = symbolize::open_regular_file(file);
+  struct stat status {};
+  if (!source.is_open() || fstat(source.get(), &status) != 0 ||
+      status.st_size > kMaxBytes)
+    return {};
+  const std::int64_t written_ns =
+      status.st_mtim.tv_sec * std::int64_t{1'000'000'000} +
+      status.st_mtim.tv_nsec;
+  if (written_ns > recorded_ns_) return {};
+  const std::string text =
+      read_all(source.get(), static_cast<std::size_t>(status.st_size));
+  Lines lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace sagemem::report

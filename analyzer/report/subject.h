@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a report is about: one replayed trace with all that was found out about
+// it.  Each print_x and each x_json takes one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "analysis/sites.h"
+#include "model/profile.h"
+#include "report/source_text.h"
+#include "symbolize/symbolizer.h"
+
+namespace sagemem::report {
+
+struct Subject {
+  std::string trace;  // path as the user gave it
+  const model::Profile& profile;
+  symbolize::Symbolizer& symbols;
+  const analysis::SiteTable& sites;
+  SourceText& sources;
+  std::uint64_t segments = 0;
+  std::size_t top = 0;     // entries of a list, 0: all
+  std::size_t stacks = 0;  // call stacks shown under each of them
+};
+
+// How many of `count` entries are shown.
+[[nodiscard]] constexpr std::size_t shown(const Subject& subject,
+                                          std::size_t count) {
+  return subject.top == 0 || count < subject.top ? count : subject.top;
+}
+
+}  // namespace sagemem::report

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The exit codes of sagemem-run that are its own.  Every other code is the
+// program's.  The numbers are those of env(1), nohup(1) and timeout(1) as far
+// as they have one for the case.
+#pragma once
+
+namespace sagemem::run {
+
+inline constexpr int kExitCannotProfile = 124;  // it would run, unrecorded
+inline constexpr int kExitFailed = 125;         // wrong arguments, no library
+inline constexpr int kExitNotExecutable = 126;
+inline constexpr int kExitNotFound = 127;
+
+}  // namespace sagemem::run

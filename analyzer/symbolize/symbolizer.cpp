@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "symbolize/symbolizer.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace sagemem::symbolize {
+namespace {
+
+// Combines hashes; the constant is 2^64 / golden ratio.
+std::size_t mix(std::size_t seed, std::size_t value) {
+  return (seed ^ value) * 0x9e3779b97f4a7c15 + (seed >> 29);
+}
+
+}  // namespace
+
+std::size_t Symbolizer::FrameHash::operator()(
+    const model::Frame& frame) const noexcept {
+  const std::size_t hash = mix(frame.module, frame.offset);
+  return hash ^ (hash >> 32);
+}
+
+std::size_t Symbolizer::LocationHash::operator()(
+    const Location& location) const noexcept {
+  const std::hash<std::string> hash;
+  return mix(mix(hash(location.function), hash(location.file)),
+             mix(location.line, location.offset));
+}
+
+Symbolizer::Symbolizer(const std::vector<model::Module>& modules)
+    : modules_(modules), file_of_module_(modules.size(), nullptr) {}
+
+Symbolizer::~Symbolizer() = default;
+
+Locations Symbolizer::resolve(const model::Frame& frame) {
+  const auto known = known_.find(frame);
+  if (known != known_.end()) return known->second;
+  return keep(frame, look_up(frame));
+}
+
+void Symbolizer::learn(const model::Frame& frame,
+                       std::vector<Location> locations) {
+  keep(frame, std::move(locations));
+}
+
+std::vector<Location> Symbolizer::look_up(const model::Frame& frame) {
+  if (frame.module >= modules_.size()) return {Location{}};
+  const model::Module& module = modules_[frame.module];
+  std::vector<Location> locations =
+      symbols_of(frame.module).lookup(frame.offset - 1);
+  if (locations.empty()) locations.emplace_back();
+  for (Location& location : locations) {
+    location.module = module.path;
+    if (location.function.empty()) location.offset = frame.offset;
+  }
+  return locations;
+}
+
+Locations Symbolizer::keep(const model::Frame& frame,
+                           std::vector<Location> locations) {
+  std::vector<const Location*>& kept = known_[frame];
+  kept.clear();
+  for (Location& location : locations)
+    kept.push_back(&*locations_.insert(std::move(location)).first);
+  return kept;
+}
+
+ModuleSymbols& Symbolizer::symbols_of(std::uint32_t module) {
+  ModuleSymbols*& symbols = file_of_module_[module];
+  if (symbols == nullptr) {
+    const model::Module& from = modules_[module];
+    auto& file = files_[{from.path, from.build_id}];
+    if (file == nullptr)
+      file = std::make_unique<ModuleSymbols>(from.path, from.build_id);
+    symbols = file.get();
+  }
+  return *symbols;
+}
+
+SymbolSummary Symbolizer::summary(std::uint32_t module) {
+  return symbols_of(module).summary();
+}
+
+std::vector<UnreadableModule> Symbolizer::unreadable() const {
+  std::vector<UnreadableModule> result;
+  for (const auto& [key, symbols] : files_) {
+    if (symbols->state() == SymbolState::Usable) continue;
+    result.push_back({key.first, symbols->state(), symbols->reason()});
+  }
+  return result;
+}
+
+}  // namespace sagemem::symbolize
