@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Prints one report of one fixture, for run_goldens.py:
+//
+//   print_fixture FIXTURE REPORT [OPTION...]
+//
+// REPORT: summary, peak, leaks, sites, info, dump.  OPTION: json, utf8, color,
+// stacks, wide.
+#include <cstdio>
+#include <set>
+#include <string>
+
+#include "decode/trace_file.h"
+#include "fixtures.h"
+#include "model/replay.h"
+#include "report/dump.h"
+#include "report/info.h"
+#include "report/json.h"
+#include "report/leaks.h"
+#include "report/peak.h"
+#include "report/sites.h"
+#include "report/summary.h"
+
+namespace {
+
+using namespace sagemem;
+
+void learn_names(symbolize::Symbolizer& symbols, const test::Fixture& fixture,
+                 const model::Profile& profile) {
+  for (const auto& [pc, locations] : fixture.names) {
+    const bool known = !profile.modules.empty();
+    symbols.learn({.module = known ? 0 : model::kNoModule, .offset = pc},
+                  locations);
+  }
+}
+
+std::string print_text(const report::Subject& subject, const std::string& name,
+                       const std::set<std::string>& options) {
+  const report::Terminal terminal{
+      .width = options.contains("wide") ? 120u : 80u,
+      .color = options.contains("color"),
+      .utf8 = options.contains("utf8")};
+  report::Page page(terminal);
+  if (name == "summary") report::print_summary(page, subject);
+  if (name == "peak") report::print_peak(page, subject);
+  if (name == "leaks") report::print_leaks(page, subject);
+  if (name == "sites") report::print_sites(page, subject);
+  if (name == "info") report::print_info(page, subject);
+  return page.text();
+}
+
+std::string print_json(const report::Subject& subject,
+                       const std::string& name) {
+  if (name == "peak") return report::to_text(report::peak_json(subject));
+  if (name == "leaks") return report::to_text(report::leaks_json(subject));
+  if (name == "sites") return report::to_text(report::sites_json(subject));
+  if (name == "info") return report::to_text(report::info_json(subject));
+  return report::to_text(report::summary_json(subject));
+}
+
+void print(const test::Fixture& fixture, const std::string& name,
+           const std::set<std::string>& options) {
+  report::Output out(stdout);
+  const decode::TraceFile file(decode::wrap_bytes(fixture.trace));
+  const bool json = options.contains("json");
+  if (name == "dump")
+    return json ? report::print_dump_json(out, fixture.name, file)
+                : report::print_dump(out, file);
+  const model::Profile profile = model::replay(file);
+  symbolize::Symbolizer symbols(profile.modules);
+  learn_names(symbols, fixture, profile);
+  const analysis::WrapperList wrappers;
+  const auto sites = analysis::find_sites(profile, symbols, wrappers);
+  report::SourceText sources(0);
+  const report::Subject subject{.trace = fixture.name + ".smt",
+                                .profile = profile,
+                                .symbols = symbols,
+                                .sites = sites,
+                                .sources = sources,
+                                .segments = 2,
+                                .top = json ? 0u : 5u,
+                                .stacks = options.contains("stacks") ? 2u : 0u};
+  out.write(json ? print_json(subject, name)
+                 : print_text(subject, name, options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return 2;
+  print(test::make_fixture(argv[1]), argv[2],
+        std::set<std::string>(argv + 3, argv + argc));
+  return 0;
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every key of every JSON document stands in sagemem-report(1): asked of a real
+trace, which this makes.
+
+usage: check_json_manual.py SOURCE_ROOT SAGEMEM_RUN SAGEMEM_REPORT
+"""
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from source_files import finish
+
+DOCUMENTS = ("summary", "peak", "leaks", "sites", "info", "dump")
+
+
+def keys(value):
+  if isinstance(value, dict):
+    for key, inner in value.items():
+      yield key
+      yield from keys(inner)
+  elif isinstance(value, list):
+    for inner in value:
+      yield from keys(inner)
+
+
+def main():
+  root, run, report = map(Path, sys.argv[1:])
+  page = (root / "man/sagemem-report.1").read_text()
+  described = set(re.findall(r"\bVa (\w+)", page))
+  problems = []
+  with tempfile.TemporaryDirectory() as place:
+    subprocess.run([run, "--quiet", "--no-report", "--mmap", "ls", "/"],
+                   cwd=place, stdout=subprocess.DEVNULL, check=True)
+    (trace,) = Path(place).glob("*.smt")
+    for document in DOCUMENTS:
+      text = subprocess.run([report, document, "--json", "--stacks", "1",
+                             trace], capture_output=True, check=True).stdout
+      there = set(keys(json.loads(text)))
+      problems += [f"{document}: key {key} is not in sagemem-report(1)"
+                   for key in sorted(there - described)]
+  finish(problems)
+
+
+if __name__ == "__main__":
+  main()

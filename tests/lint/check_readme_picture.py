@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report in README.md is what sagemem-report prints of the run that
+scripts/demo makes: the same lines, up to numbers, which differ from run to run,
+and the curve over time.
+
+usage: check_readme_picture.py SOURCE_ROOT MAKE_TREES MINISAGE PRELOAD REPORT
+"""
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from source_files import finish
+
+
+def demo_words(root, program):
+  """The words behind a program's name in scripts/demo, on one line."""
+  script = (root / "scripts/demo").read_text().replace("\\\n", " ")
+  (line,) = re.findall(rf"(?:^| )\.\./{program} (.*)$", script, re.MULTILINE)
+  # The demo runs in build/demo.
+  return line.replace("../..", str(root)).split()
+
+
+def report(root, make_trees, minisage, preload, program):
+  with tempfile.TemporaryDirectory() as place:
+    run = {"cwd": place, "check": True, "stdout": subprocess.DEVNULL}
+    plain = {key: value for key, value in os.environ.items()
+             if key != "COLUMNS"}
+    subprocess.run([make_trees, *demo_words(root, "examples/make_trees")],
+                   **run)
+    subprocess.run([minisage, *demo_words(root, "examples/minisage")],
+                   env={**plain, "LD_PRELOAD": preload}, **run)
+    (trace,) = Path(place).glob("*.smt")
+    return subprocess.run([program, trace], env={**plain, "LC_ALL": "C"},
+                          capture_output=True, text=True, check=True).stdout
+
+
+def picture(root):
+  readme = (root / "README.md").read_text()
+  return re.search(r"^```\n(.*?)^```$", readme, re.M | re.S).group(1)
+
+
+def shape(line):
+  """Without what differs from run to run and from clone to clone."""
+  if line.startswith(("Command", "Resident", "Heap over time")):
+    return line.split()[0]
+  line = re.sub(r"\b\d[\d,.]*( [KMG]iB| [num]?s)?\b", "#", line)
+  return " ".join(line.split())
+
+
+def main():
+  root = Path(sys.argv[1]).resolve()
+  shown = [shape(line) for line in picture(root).splitlines()]
+  real = [shape(line) for line in report(root, *sys.argv[2:]).splitlines()]
+  finish(list(difflib.unified_diff(shown, real[:len(shown)], "README.md",
+                                   "sagemem-report", lineterm="")))
+
+
+if __name__ == "__main__":
+  main()
