@@ -48,8 +48,8 @@ void RecordWriter::write_block(Kind kind, trace::Api api, std::uint64_t ticks,
                                const StackDelta& stack, std::uint64_t size,
                                std::uint64_t address,
                                std::uint64_t alignment) noexcept {
-  std::uint8_t tag = static_cast<std::uint8_t>(kind) | trace::kHasStamp;
-  std::uint8_t* out = put_stamp(cursor_ + 1, ticks);
+  std::uint8_t tag = static_cast<std::uint8_t>(kind);
+  std::uint8_t* out = put_stamp(cursor_ + 1, ticks, tag);
   trace::Api& last_api =
       kind == Kind::Unmap ? delta_.release_api : delta_.alloc_api;
   if (api != last_api) {
@@ -81,7 +81,8 @@ void RecordWriter::write_block(Kind kind, trace::Api api, std::uint64_t ticks,
 void RecordWriter::write_control(trace::Control type, std::uint64_t ticks,
                                  const void* payload,
                                  std::size_t bytes) noexcept {
-  std::uint8_t* out = put_stamp(cursor_ + 1, ticks);
+  auto tag = static_cast<std::uint8_t>(Kind::Control);
+  std::uint8_t* out = put_stamp(cursor_ + 1, ticks, tag);
   *out++ = static_cast<std::uint8_t>(type);
   out = trace::put_varint(out, bytes);
   std::memcpy(out, payload, bytes);

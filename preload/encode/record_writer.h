@@ -26,6 +26,9 @@ namespace sagemem {
 
 class RecordWriter {
  public:
+  // For `ticks`: leave the stamp out, the record follows the one before.
+  static constexpr std::uint64_t kNoStamp = 0;
+
   // Tag, stamp, api, two stack counts, size, address, alignment.
   static constexpr std::size_t kMaxFixedBytes =
       1 + 1 + 1 + 5 * trace::kMaxVarintBytes + 1;
@@ -67,7 +70,8 @@ class RecordWriter {
                      const void* payload, std::size_t bytes) noexcept;
 
  private:
-  std::uint8_t* put_stamp(std::uint8_t* out, std::uint64_t ticks) noexcept;
+  std::uint8_t* put_stamp(std::uint8_t* out, std::uint64_t ticks,
+                          std::uint8_t& tag) noexcept;
   std::uint8_t* put_stack(std::uint8_t* out, const StackDelta& stack) noexcept;
   void commit(std::uint8_t* end) noexcept;
 
@@ -78,10 +82,13 @@ class RecordWriter {
 };
 
 inline std::uint8_t* RecordWriter::put_stamp(std::uint8_t* out,
-                                             std::uint64_t ticks) noexcept {
+                                             std::uint64_t ticks,
+                                             std::uint8_t& tag) noexcept {
+  if (ticks == kNoStamp) return out;
   // Never backwards: the caller clamps and counts.
   out = trace::put_varint(out, ticks - delta_.ticks);
   delta_.ticks = ticks;
+  tag |= trace::kHasStamp;
   return out;
 }
 
@@ -95,8 +102,8 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
 inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,
                                         std::uint64_t ticks,
                                         std::uint64_t address) noexcept {
-  std::uint8_t tag = static_cast<std::uint8_t>(kind) | trace::kHasStamp;
-  std::uint8_t* out = put_stamp(cursor_ + 1, ticks);
+  std::uint8_t tag = static_cast<std::uint8_t>(kind);
+  std::uint8_t* out = put_stamp(cursor_ + 1, ticks, tag);
   if (kind == trace::Kind::Free && api != delta_.release_api) {
     tag |= trace::kHasApi;
     *out++ = static_cast<std::uint8_t>(api);

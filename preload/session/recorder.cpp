@@ -17,6 +17,8 @@ constinit Recorder g_recorder;
 
 namespace {
 
+constexpr std::uint32_t kMaxUnstamped = 31;
+
 // Threads that allocate little keep a small segment, busy ones a large one.
 std::uint32_t grown(std::uint32_t units) noexcept {
   return units == 0 ? 1 : std::min(units * 2, trace::kMaxSegmentUnits);
@@ -48,7 +50,9 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
   }
   // After the capture: the real call has retired long before.
   const std::uint64_t ticks =
-      not_before(*writer, clock_.ticks_after_allocation());
+      needs_stamp(*writer)
+          ? not_before(*writer, clock_.ticks_after_allocation())
+          : RecordWriter::kNoStamp;
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
   writer->stacks.accept();
@@ -69,10 +73,37 @@ void Recorder::on_release(Kind kind, trace::Api api,
     return;
   }
   const std::uint64_t ticks =
-      not_before(*writer, clock_.ticks_before_release());
+      needs_stamp(*writer) ? not_before(*writer, clock_.ticks_before_release())
+                           : RecordWriter::kNoStamp;
   writer->records.write_release(kind, api, ticks, address);
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
+}
+
+// With more than one thread every event is stamped.  While there is one, its
+// records are in order as they stand, and a stamp only says when: one every 32
+// events, and whenever the coarse clock has moved, so that an event after a
+// long silence has its time.
+//
+// Why the change to many threads is safe: a thread sets many_threads_ before
+// its first event.  Whoever gets a block that it has released has seen that
+// store, too, since the block's way through the allocator orders them, and
+// stamps.  An unstamped record made shortly before counts with the time of the
+// last stamp, which lies before anything that the new thread does.
+bool Recorder::needs_stamp(ThreadWriter& writer) noexcept {
+  if (many_threads_.load(std::memory_order_relaxed)) return true;
+  const std::int64_t now_ns = Clock::coarse_ns();
+  const std::uint32_t generation = modules_.generation();
+  if (now_ns == writer.stamped_ns && writer.unstamped < kMaxUnstamped &&
+      generation == writer.generation) [[likely]] {
+    ++writer.unstamped;
+    return false;
+  }
+  writer.stamped_ns = now_ns;
+  writer.unstamped = 0;
+  // What was announced has a stamp; the stacks that need it come after.
+  writer.generation = generation;
+  return true;
 }
 
 // Stamps of a writer never fall, whatever the clock does.
@@ -125,6 +156,9 @@ ThreadWriter* Recorder::attach() noexcept {
   if (writer == nullptr) {
     count(Loss::NoWriter);
     return nullptr;
+  }
+  if (recycled || writers_.count() > 1) {
+    many_threads_.store(true, std::memory_order_relaxed);
   }
   if (recycled) {
     count(Notice::WriterRecycled);

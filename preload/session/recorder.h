@@ -117,6 +117,7 @@ class Recorder {
   ThreadWriter* attach() noexcept;
   bool next_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
+  bool needs_stamp(ThreadWriter& writer) noexcept;
   std::uint64_t not_before(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
@@ -140,6 +141,7 @@ class Recorder {
   SessionLog log_;
   ModuleTable modules_;
   WriterPool writers_;
+  std::atomic<bool> many_threads_{false};  // ever, in this process
   std::atomic<std::uint64_t> last_sample_ticks_{0};
   std::atomic<std::uint64_t> sample_interval_ticks_{0};
 };

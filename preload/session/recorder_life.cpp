@@ -188,6 +188,7 @@ void Recorder::reset_in_child() noexcept {
   new (&writers_) WriterPool;
   new (&output_) TraceOutput;
   new (&log_) SessionLog;
+  many_threads_ = false;
   last_sample_ticks_ = 0;
   early_allocs_ = 0;
   early_releases_ = 0;

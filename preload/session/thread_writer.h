@@ -27,7 +27,11 @@ struct ThreadWriter {
   std::uint32_t units = 0;     // of the segment in use; 0: none yet
   std::int32_t owner_tid = 0;
   std::uint64_t next_sample_ticks = 0;
-  char name[16] = {};  // as last written to the trace
+  // Stamping, while the process has one thread: see Recorder::needs_stamp().
+  std::int64_t stamped_ns = 0;
+  std::uint32_t unstamped = 0;
+  std::uint32_t generation = 0;  // of the modules, at the last stamp
+  char name[16] = {};            // as last written to the trace
   ThreadWriter* next = nullptr;
 };
 
