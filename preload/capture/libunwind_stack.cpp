@@ -3,6 +3,8 @@
 
 #include <libunwind.h>
 
+#include "platform/errno_keeper.h"
+
 namespace sagemem {
 
 namespace {
@@ -16,6 +18,7 @@ constexpr int kMaxOwnFrames = 8;
 WalkResult walk_with_libunwind(std::uint64_t caller, std::uint64_t* frames,
                                std::uint32_t capacity,
                                std::uint32_t& depth) noexcept {
+  ErrnoKeeper keeper;
   unw_context_t context;
   unw_cursor_t cursor;
   unw_getcontext(&context);

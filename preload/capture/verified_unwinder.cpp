@@ -15,8 +15,6 @@ namespace sagemem {
 
 namespace {
 
-constexpr std::uint32_t kNone = 0xffffffff;
-
 const std::uint64_t* word_at(std::uint64_t address) noexcept {
   return reinterpret_cast<const std::uint64_t*>(address);
 }
@@ -73,9 +71,9 @@ bool step_over_signal(std::uint64_t& pc, std::uint64_t& sp,
 
 }  // namespace
 
-CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
-                                        ModuleTable& modules,
-                                        StackDelta& delta) noexcept {
+CaptureResult VerifiedUnwinder::capture_changed(const CallPoint& point,
+                                                ModuleTable& modules,
+                                                StackDelta& delta) noexcept {
   const std::uint32_t generation = modules.generation();
   if (generation != generation_) [[unlikely]] {
     rules_.clear();
@@ -110,10 +108,10 @@ CaptureResult VerifiedUnwinder::walk(State state,
   bool is_interrupted = false;
   for (;;) {
     if (!is_interrupted && meets(state)) {
-      const std::uint32_t changed = first_changed();
-      if (changed == kNone) [[likely]]
+      const Word* changed = first_changed_word();
+      if (changed == nullptr) [[likely]]
         return CaptureResult::Verified;
-      if (!take_back(changed, state)) return CaptureResult::Truncated;
+      if (!take_back(frame_of(changed), state)) return CaptureResult::Truncated;
     }
     if (kept_ + walked_count_ == kMaxFrames) {
       // Not seen whole: what was kept does not help, the innermost count.
@@ -153,22 +151,13 @@ bool VerifiedUnwinder::meets(const State& state) noexcept {
          (!frame.needs_fp || frame.fp == state.fp);
 }
 
-// The innermost kept frame of which a word has changed, or kNone.
-std::uint32_t VerifiedUnwinder::first_changed() const noexcept {
-  const Word* const begin = words_.data();
-  const Word* word = begin + frames_[kept_ - 1].words;
-  while (word != begin) {
-    --word;
-    if (*word->address != word->value) [[unlikely]] {
-      const auto index = static_cast<std::uint32_t>(word - begin);
-      // The frame whose words begin at or before it.
-      const auto* frame = std::upper_bound(
-          frames_.data(), frames_.data() + kept_, index,
-          [](std::uint32_t i, const Frame& f) { return i < f.words; });
-      return static_cast<std::uint32_t>(frame - frames_.data());
-    }
-  }
-  return kNone;
+// The kept frame that `word` belongs to.
+std::uint32_t VerifiedUnwinder::frame_of(const Word* word) const noexcept {
+  const auto index = static_cast<std::uint32_t>(word - words_.data());
+  const auto* frame = std::upper_bound(
+      frames_.data(), frames_.data() + kept_, index,
+      [](std::uint32_t i, const Frame& f) { return i < f.words; });
+  return static_cast<std::uint32_t>(frame - frames_.data());
 }
 
 // Frame `changed` returns elsewhere than it did.  The kept frames inside of it

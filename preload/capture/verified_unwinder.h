@@ -39,12 +39,11 @@
 
 #include "capture/call_point.h"
 #include "capture/eh_frame.h"
+#include "capture/module_table.h"
 #include "capture/rule_cache.h"
 #include "encode/stack_delta.h"
 
 namespace sagemem {
-
-class ModuleTable;
 
 // How a stack was had; counted by the caller.
 enum class CaptureResult : std::uint8_t {
@@ -61,7 +60,14 @@ class VerifiedUnwinder {
   // The stack at `point`, as the difference to the last one that accept() was
   // called for.  Modules that it leads through are announced.
   CaptureResult capture(const CallPoint& point, ModuleTable& modules,
-                        StackDelta& delta) noexcept;
+                        StackDelta& delta) noexcept {
+    // By far the most frequent: a loop that allocates.
+    if (is_last_again(point, modules)) [[likely]] {
+      delta = {pcs_.data(), depth_, recorded_, recorded_};
+      return CaptureResult::Verified;
+    }
+    return capture_changed(point, modules, delta);
+  }
 
   // The difference has been written: the next one counts from here.
   void accept() noexcept { recorded_ = depth_; }
@@ -99,13 +105,18 @@ class VerifiedUnwinder {
   };
   enum class StepResult : std::uint8_t { Stepped, Last, Foreign, Unknown };
 
+  [[nodiscard]] bool is_last_again(const CallPoint& point,
+                                   const ModuleTable& modules) const noexcept;
+  CaptureResult capture_changed(const CallPoint& point, ModuleTable& modules,
+                                StackDelta& delta) noexcept;
   CaptureResult walk(State state, ModuleTable& modules) noexcept;
   CaptureResult walk_by_frame_pointers(State state,
                                        ModuleTable& modules) noexcept;
   CaptureResult walk_whole(const CallPoint& point,
                            ModuleTable& modules) noexcept;
   bool meets(const State& state) noexcept;
-  std::uint32_t first_changed() const noexcept;
+  [[nodiscard]] const Word* first_changed_word() const noexcept;
+  [[nodiscard]] std::uint32_t frame_of(const Word* word) const noexcept;
   bool take_back(std::uint32_t changed, State& state) noexcept;
   static StepResult step(State& state, const UnwindRule& rule) noexcept;
   static bool step_carefully(State& state, const UnwindRule& rule) noexcept;
@@ -131,5 +142,31 @@ class VerifiedUnwinder {
   std::array<Word, 3 * kMaxFrames> words_;
   std::array<Walked, kMaxFrames> walked_;
 };
+
+// The innermost word of the kept frames that is not what it was, or nullptr.
+inline const VerifiedUnwinder::Word* VerifiedUnwinder::first_changed_word()
+    const noexcept {
+  const Word* const begin = words_.data();
+  const Word* word = begin + frames_[kept_ - 1].words;
+#pragma GCC unroll 4
+  while (word != begin) {
+    --word;
+    if (*word->address != word->value) [[unlikely]]
+      return word;
+  }
+  return nullptr;
+}
+
+inline bool VerifiedUnwinder::is_last_again(
+    const CallPoint& point, const ModuleTable& modules) const noexcept {
+  if (kept_ == 0 || kept_ != depth_ || depth_ != recorded_ ||
+      modules.generation() != generation_) {
+    return false;
+  }
+  const Frame& top = frames_[kept_ - 1];
+  return top.sp == point.sp && pcs_[kept_ - 1] == point.pc &&
+         (!top.needs_fp || top.fp == point.fp) &&
+         first_changed_word() == nullptr;
+}
 
 }  // namespace sagemem

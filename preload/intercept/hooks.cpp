@@ -22,13 +22,6 @@ bool enter_slow(bool is_allocation, std::uint64_t pc) noexcept {
   return g_recorder.wake(is_allocation);
 }
 
-void record_block(trace::Api api, std::size_t size, const void* block,
-                  std::size_t alignment, const CallPoint& point) noexcept {
-  ErrnoKeeper keeper;
-  g_recorder.on_block(block == nullptr ? Kind::AllocFailed : Kind::Alloc, api,
-                      size, address_of(block), alignment, point);
-}
-
 namespace {
 
 void* move_out_of_arena(void* block, std::size_t size) noexcept {
@@ -53,18 +46,11 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
     return g_real.realloc(block, size);
   }
   t_state.activity = Activity::Recording;
-  {
-    ErrnoKeeper keeper;
-    g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
-  }
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
   t_state.activity = Activity::RealCall;
   void* moved = g_real.realloc(block, size);
   t_state.activity = Activity::Recording;
-  {
-    ErrnoKeeper keeper;
-    g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0,
-                        point);
-  }
+  g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0, point);
   t_state.activity = Activity::Idle;
   return moved;
 }

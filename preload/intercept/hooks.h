@@ -53,8 +53,13 @@ inline bool must_use_arena() noexcept {
   return t_state.activity == Activity::Resolving;
 }
 
-void record_block(trace::Api api, std::size_t size, const void* block,
-                  std::size_t alignment, const CallPoint& point) noexcept;
+inline void record_block(trace::Api api, std::size_t size, const void* block,
+                         std::size_t alignment,
+                         const CallPoint& point) noexcept {
+  g_recorder.on_block(
+      block == nullptr ? trace::Kind::AllocFailed : trace::Kind::Alloc, api,
+      size, address_of(block), alignment, point);
+}
 
 // `real_call` returns the block or nullptr.
 template <typename RealCall>
@@ -82,10 +87,7 @@ inline void release(trace::Api api, void* block, const void* caller,
     return;
   }
   t_state.activity = Activity::Recording;
-  {
-    ErrnoKeeper keeper;
-    g_recorder.on_release(trace::Kind::Free, api, address_of(block));
-  }
+  g_recorder.on_release(trace::Kind::Free, api, address_of(block));
   t_state.activity = Activity::RealCall;
   real_call();
   t_state.activity = Activity::Idle;

@@ -35,10 +35,7 @@ bool is_wanted() noexcept {
 void record(Kind kind, Api api, std::size_t bytes, std::uint64_t address,
             const sagemem::CallPoint& point) noexcept {
   sagemem::t_state.activity = sagemem::Activity::Recording;
-  {
-    sagemem::ErrnoKeeper keeper;
-    g_recorder.on_block(kind, api, bytes, address, 0, point);
-  }
+  g_recorder.on_block(kind, api, bytes, address, 0, point);
   sagemem::t_state.activity = sagemem::Activity::Idle;
 }
 

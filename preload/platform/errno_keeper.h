@@ -3,6 +3,10 @@
 // Puts errno back when a scope ends.  A hook must leave errno as the real call
 // left it: POSIX lets malloc change it on failure only, and programs check it
 // after calls that happen to free memory in between.
+//
+// The recorder's own system calls do not know errno, and reading a clock does
+// not change it, so the way of an ordinary event needs none of these: only
+// where libc, the loader or libunwind are called.
 #pragma once
 
 #include <cerrno>

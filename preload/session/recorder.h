@@ -114,12 +114,12 @@ class Recorder {
   void stop(const TakeError& error) noexcept;
   [[nodiscard]] bool is_own_process() const noexcept;
 
-  ThreadWriter* attach() noexcept;
-  bool next_segment(ThreadWriter& writer) noexcept;
+  [[gnu::cold]] ThreadWriter* attach() noexcept;
+  [[gnu::cold]] bool next_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   bool needs_stamp(ThreadWriter& writer) noexcept;
   std::uint64_t not_before(ThreadWriter& writer, std::uint64_t ticks) noexcept;
-  void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
+  [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
   void write_resident(ThreadWriter& writer) noexcept;
 
