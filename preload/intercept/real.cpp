@@ -25,6 +25,7 @@ void look_up(Function& slot, const char* name) noexcept {
 }
 
 LoadedRange g_allocator{};
+LoadedRange g_recorder_code{};
 
 }  // namespace
 
@@ -36,11 +37,16 @@ void resolve_real_functions() noexcept {
 #undef SAGEMEM_LOOK_UP
   find_loaded_range(reinterpret_cast<std::uint64_t>(g_real.malloc),
                     g_allocator);
+  find_loaded_range(reinterpret_cast<std::uint64_t>(&find_next),
+                    g_recorder_code);
   t_state.activity = before;
 }
 
 bool is_allocator_code(std::uint64_t pc) noexcept {
-  return pc >= g_allocator.start && pc < g_allocator.end;
+  const auto lies_in = [pc](const LoadedRange& range) {
+    return pc >= range.start && pc < range.end;
+  };
+  return lies_in(g_allocator) || lies_in(g_recorder_code);
 }
 
 void* find_next(const char* symbol) noexcept {

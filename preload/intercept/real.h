@@ -62,7 +62,9 @@ extern Real g_real;
 // loader makes meanwhile is served from the boot arena.
 void resolve_real_functions() noexcept;
 
-// `pc` lies in the module that the real malloc comes from.
+// `pc` lies in the module that the real malloc comes from, or in our own: a
+// real operator delete may go on to free by a jump, so that our hook for the
+// one seems to call our hook for the other.
 bool is_allocator_code(std::uint64_t pc) noexcept;
 
 // The next definition of a symbol, or nullptr.  For operator new and delete,

@@ -18,6 +18,8 @@ constinit Recorder g_recorder;
 namespace {
 
 constexpr std::uint32_t kMaxUnstamped = 31;
+// About a microsecond: apart from this on, events are stamped one by one.
+constexpr std::uint64_t kBusyTicks = 2500;
 
 // Threads that allocate little keep a small segment, busy ones a large one.
 std::uint32_t grown(std::uint32_t units) noexcept {
@@ -50,9 +52,8 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
   }
   // After the capture: the real call has retired long before.
   const std::uint64_t ticks =
-      needs_stamp(*writer)
-          ? not_before(*writer, clock_.ticks_after_allocation())
-          : RecordWriter::kNoStamp;
+      needs_stamp(*writer) ? stamp(*writer, clock_.ticks_after_allocation())
+                           : RecordWriter::kNoStamp;
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
   writer->stacks.accept();
@@ -73,7 +74,7 @@ void Recorder::on_release(Kind kind, trace::Api api,
     return;
   }
   const std::uint64_t ticks =
-      needs_stamp(*writer) ? not_before(*writer, clock_.ticks_before_release())
+      needs_stamp(*writer) ? stamp(*writer, clock_.ticks_before_release())
                            : RecordWriter::kNoStamp;
   writer->records.write_release(kind, api, ticks, address);
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
@@ -81,9 +82,12 @@ void Recorder::on_release(Kind kind, trace::Api api,
 }
 
 // With more than one thread every event is stamped.  While there is one, its
-// records are in order as they stand, and a stamp only says when: one every 32
-// events, and whenever the coarse clock has moved, so that an event after a
-// long silence has its time.
+// records are in order as they stand, and a stamp only says when.  Then, as
+// long as events come in quick succession, every 32nd is stamped, and one
+// before which the coarse clock has moved.  Where they come more slowly than
+// one a microsecond or so, each has its stamp.  So no event is further off than
+// the 31 before it lasted, or one step of the coarse clock (4 ms), whichever is
+// less.
 //
 // Why the change to many threads is safe: a thread sets many_threads_ before
 // its first event.  Whoever gets a block that it has released has seen that
@@ -92,27 +96,32 @@ void Recorder::on_release(Kind kind, trace::Api api,
 // last stamp, which lies before anything that the new thread does.
 bool Recorder::needs_stamp(ThreadWriter& writer) noexcept {
   if (many_threads_.load(std::memory_order_relaxed)) return true;
-  const std::int64_t now_ns = Clock::coarse_ns();
-  const std::uint32_t generation = modules_.generation();
-  if (now_ns == writer.stamped_ns && writer.unstamped < kMaxUnstamped &&
-      generation == writer.generation) [[likely]] {
+  if (!writer.is_busy) return true;
+  if (writer.unstamped < kMaxUnstamped &&
+      Clock::coarse_ns() == writer.stamped_ns &&
+      modules_.generation() == writer.generation) [[likely]] {
     ++writer.unstamped;
     return false;
   }
-  writer.stamped_ns = now_ns;
-  writer.unstamped = 0;
-  // What was announced has a stamp; the stacks that need it come after.
-  writer.generation = generation;
   return true;
 }
 
-// Stamps of a writer never fall, whatever the clock does.
-std::uint64_t Recorder::not_before(ThreadWriter& writer,
-                                   std::uint64_t ticks) noexcept {
-  if (ticks >= writer.records.last_ticks()) [[likely]]
-    return ticks;
-  count(Notice::ClockStepBack);
-  return writer.records.last_ticks();
+// The stamp for a record that needs one: `ticks`, or later if the clock went
+// back.
+std::uint64_t Recorder::stamp(ThreadWriter& writer,
+                              std::uint64_t ticks) noexcept {
+  const std::uint64_t last = writer.records.last_ticks();
+  if (ticks < last) [[unlikely]] {
+    count(Notice::ClockStepBack);
+    ticks = last;
+  }
+  if (many_threads_.load(std::memory_order_relaxed)) return ticks;
+  writer.is_busy = ticks - last < kBusyTicks * (writer.unstamped + 1);
+  writer.stamped_ns = Clock::coarse_ns();
+  writer.unstamped = 0;
+  // What was announced has a stamp; the stacks that need it come after.
+  writer.generation = modules_.generation();
+  return ticks;
 }
 
 StackDelta Recorder::capture(ThreadWriter& writer,

@@ -118,7 +118,7 @@ class Recorder {
   [[gnu::cold]] bool next_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   bool needs_stamp(ThreadWriter& writer) noexcept;
-  std::uint64_t not_before(ThreadWriter& writer, std::uint64_t ticks) noexcept;
+  std::uint64_t stamp(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
   void write_resident(ThreadWriter& writer) noexcept;

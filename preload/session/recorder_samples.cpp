@@ -64,9 +64,9 @@ void Recorder::write_thread(ThreadWriter& writer,
   const auto bytes = static_cast<std::size_t>(out - payload) + length;
   if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
   std::memcpy(writer.name, name, sizeof name);
-  writer.records.write_control(
-      trace::Control::Thread, not_before(writer, clock_.ticks_before_release()),
-      payload, bytes);
+  writer.records.write_control(trace::Control::Thread,
+                               stamp(writer, clock_.ticks_before_release()),
+                               payload, bytes);
 }
 
 void Recorder::write_resident(ThreadWriter& writer) noexcept {
@@ -76,9 +76,9 @@ void Recorder::write_resident(ThreadWriter& writer) noexcept {
   out = trace::put_varint(out, resident.shared_bytes);
   const auto bytes = static_cast<std::size_t>(out - payload);
   if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
-  writer.records.write_control(
-      trace::Control::Resident,
-      not_before(writer, clock_.ticks_before_release()), payload, bytes);
+  writer.records.write_control(trace::Control::Resident,
+                               stamp(writer, clock_.ticks_before_release()),
+                               payload, bytes);
   std::atomic_ref(output_.header()->peak_resident_bytes)
       .store(read_peak_resident(), std::memory_order_relaxed);
 }

@@ -30,6 +30,7 @@ struct ThreadWriter {
   // Stamping, while the process has one thread: see Recorder::needs_stamp().
   std::int64_t stamped_ns = 0;
   std::uint32_t unstamped = 0;
+  bool is_busy = false;          // events come quickly one after the other
   std::uint32_t generation = 0;  // of the modules, at the last stamp
   char name[16] = {};            // as last written to the trace
   ThreadWriter* next = nullptr;
