@@ -48,8 +48,12 @@ class SiteFinder {
   // when that is a wrapper of the same module: a stripped library shows its
   // entry points only, so vasprintf's own helper has none.
   const Location* site_location(model::StackId stack) {
-    static const Location kNoLocation;
-    const Location* outermost = &kNoLocation;
+    static const Location no_stack = [] {
+      Location location;
+      location.function = "[no stack]";
+      return location;
+    }();
+    const Location* outermost = &no_stack;
     const Location* unnamed = nullptr;
     for (; stack != model::kRootStack; stack = profile_.stacks.outer(stack)) {
       for (const Location* at :

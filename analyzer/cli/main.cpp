@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "cli/exit_codes.h"
@@ -45,6 +46,9 @@ int report_all(const cli::Options& options) {
 int main(int argc, char** argv) {
   // A closed pipe is seen as EPIPE, whatever the parent made of SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
+  // libdw would ask servers for debug files that are not on this machine, and
+  // on a node without a network wait for each of them in vain.
+  unsetenv("DEBUGINFOD_URLS");
   try {
     cli::Options options;
     if (const auto status = cli::parse_options(argc, argv, options))

@@ -25,9 +25,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "model/large_page_allocator.h"
 #include "model/profile.h"
 #include "model/stack_tree.h"
 
@@ -83,6 +86,10 @@ class HeapModel {
       return static_cast<std::size_t>(group + (address >> 4 & 63));
     }
   };
+  using LiveBlocks =
+      tsl::robin_map<std::uint64_t, Block, AddressHash,
+                     std::equal_to<std::uint64_t>,
+                     LargePageAllocator<std::pair<std::uint64_t, Block>>>;
   struct Transit {
     std::uint64_t address;
     std::optional<Block> block;  // nothing: it was not live
@@ -109,8 +116,7 @@ class HeapModel {
   void end_transits();
   void sync(StackId stack);
 
-  tsl::robin_map<std::uint64_t, Block, AddressHash>
-      blocks_;  // live, by address
+  LiveBlocks blocks_;
   std::vector<WriterState> writers_;
   std::vector<StackUse> uses_;         // by StackId
   std::vector<std::uint64_t> synced_;  // by StackId: the last peak seen

@@ -16,6 +16,7 @@ using model::Thread;
 // Threads by what they allocated; equal ones in the order in which they came.
 std::vector<const Thread*> rank_threads(const std::vector<Thread>& threads) {
   std::vector<const Thread*> ranked;
+  ranked.reserve(threads.size());
   for (const Thread& thread : threads) ranked.push_back(&thread);
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const Thread* a, const Thread* b) {

@@ -18,7 +18,7 @@ constexpr std::size_t kColumns = 40;
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::string title)
+ProgressBar::ProgressBar(const std::string& title)
     : title_(shorten_middle(printable(title, false), 28)),
       enabled_(isatty(STDERR_FILENO) != 0),
       next_draw_(Clock::now() + kPatience) {}

@@ -123,9 +123,15 @@ void print_run_facts(Page& page, const Subject& subject) {
   const std::string command = page.clean(command_text(profile));
   page.field("Command", shorten_end(command, page.width() - Page::kLabel),
              Tone::Strong);
-  page.field("Ended", fmt::format("{} after {} ({})", end_text(profile),
-                                  format_duration(profile.duration_ns),
-                                  page.clean(process_text(profile))));
+  page.field("Ended",
+             fmt::format("{}{} {} ({})", end_text(profile),
+                         is_end_known(profile) ? " after" : "; last event at",
+                         format_duration(profile.duration_ns),
+                         page.clean(process_text(profile))));
+  if ((profile.header.flags & trace::kFlagForked) != 0)
+    page.field("Forked", fmt::format("from pid {}; the heap that it inherited "
+                                     "is not in these numbers",
+                                     profile.header.parent_pid));
   const std::string stop = analysis::stop_text(profile);
   if (!stop.empty())
     page.field("Recording",

@@ -88,6 +88,13 @@ void print_rest(Page& page, const Subject& subject,
                                                         "other site")));
 }
 
+bool has_inlined(const Subject& subject, model::StackId stack) {
+  const model::StackTree& stacks = subject.profile.stacks;
+  for (; stack != model::kRootStack; stack = stacks.outer(stack))
+    if (subject.symbols.resolve(stacks.frame(stack)).size() > 1) return true;
+  return false;
+}
+
 std::string stack_amount(const model::StackUse& use, Measure by) {
   switch (by) {
     case Measure::Temporary:
@@ -167,8 +174,10 @@ void print_site_stacks(Page& page, const Subject& subject,
   for (std::size_t i = 0; i < count; ++i) {
     const model::StackUse& use = subject.profile.uses[ranked[i]];
     page.line(page.paint(
-        Tone::Dim, fmt::format("    stack {} of {}: {}", i + 1, ranked.size(),
-                               stack_amount(use, by))));
+        Tone::Dim,
+        fmt::format("    stack {} of {}: {}{}", i + 1, ranked.size(),
+                    stack_amount(use, by),
+                    has_inlined(subject, ranked[i]) ? " (i: inlined)" : "")));
     print_stack(page, subject, ranked[i]);
   }
   if (count < ranked.size())

@@ -31,12 +31,13 @@ void print_resident(Page& page, const model::Profile& profile) {
   if (profile.peak.resident_bytes > 0) {
     const std::int64_t distance =
         profile.peak.resident_time_ns - profile.peak.time_ns;
-    text = fmt::format(
-        "{} {} {} the peak", format_bytes(profile.peak.resident_bytes),
-        format_duration(std::abs(distance)), distance < 0 ? "before" : "after");
+    text = fmt::format("{} at the peak (sampled {} {})",
+                       format_bytes(profile.peak.resident_bytes),
+                       format_duration(std::abs(distance)),
+                       distance < 0 ? "before" : "after");
   }
   if (most > 0)
-    text += fmt::format("{}{} at most", text.empty() ? "" : "; ",
+    text += fmt::format("{}{} at most", text.empty() ? "" : ", ",
                         format_bytes(most));
   if (!text.empty()) page.field("Resident (RSS)", text);
 }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <system_error>
 
@@ -15,24 +16,74 @@ namespace sagemem::run {
 
 namespace fs = std::filesystem;
 
-void print_summary(const std::string& trace_path) {
+namespace {
+
+// Beside us when installed, in the next folder in the build tree.
+fs::path find_report() {
   const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-  fs::path program = here / "sagemem-report";
-  if (!fs::exists(program)) program = here / "../cli/sagemem-report";
-  std::string name = "sagemem-report";
-  std::string argument = trace_path;
-  const std::array<char*, 3> arguments = {name.data(), argument.data(),
-                                          nullptr};
+  const fs::path installed = here / "sagemem-report";
+  return fs::exists(installed) ? installed : here / "../cli/sagemem-report";
+}
+
+// As in system(3): an interrupt from the terminal ends the child, not us.
+class InterruptsIgnored {
+ public:
+  InterruptsIgnored() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigemptyset(&defaults_);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], &ignore, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) sigaddset(&defaults_, kSignals[i]);
+    }
+  }
+  InterruptsIgnored(const InterruptsIgnored&) = delete;
+  InterruptsIgnored& operator=(const InterruptsIgnored&) = delete;
+  ~InterruptsIgnored() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], &before_[i], nullptr);
+    }
+  }
+
+  // Those that the child is to have back.
+  [[nodiscard]] const sigset_t& defaults() const { return defaults_; }
+
+ private:
+  static constexpr std::array<int, 2> kSignals = {SIGINT, SIGQUIT};
+
+  std::array<struct sigaction, 2> before_{};
+  sigset_t defaults_{};
+};
+
+pid_t spawn_report(const fs::path& program, const std::string& trace_path,
+                   const sigset_t& defaults) {
+  std::string name = program.filename();
+  std::string trace = trace_path;
+  const std::array<char*, 3> arguments = {name.data(), trace.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, program.c_str(), &actions, nullptr,
+  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes,
                                 arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     throw std::system_error(error, std::generic_category(), program);
   }
+  return pid;
+}
+
+}  // namespace
+
+void print_summary(const std::string& trace_path) {
+  const InterruptsIgnored guard;
+  const pid_t pid = spawn_report(find_report(), trace_path, guard.defaults());
+  // A stop of the job, a debugger: wait again.
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }

@@ -16,8 +16,8 @@
 namespace sagemem::symbolize {
 namespace {
 
-// Debug files under /usr/lib/debug by build id, beside the file by
-// .gnu_debuglink, and from debuginfod when the user has set DEBUGINFOD_URLS.
+// Debug files by build id under /usr/lib/debug, and by .gnu_debuglink beside
+// the file, in .debug and under /usr/lib/debug.
 const Dwfl_Callbacks& callbacks() {
   static const Dwfl_Callbacks kCallbacks = {
       .find_elf = dwfl_build_id_find_elf,

@@ -42,6 +42,18 @@ std::size_t skip_template(std::string_view text, std::size_t begin) {
   return text.size();
 }
 
+// The longest symbol that can be overloaded at the start of `text`.
+std::size_t operator_length(std::string_view text) {
+  constexpr std::array<std::string_view, 24> kLong = {
+      "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=",
+      "==",  "!=",  "&&",  "||",  "++", "--", "+=", "-=",
+      "*=",  "/=",  "%=",  "^=",  "&=", "|=", "->", "()"};
+  for (const std::string_view symbol : kLong)
+    if (text.starts_with(symbol)) return symbol.size();
+  if (text.starts_with("[]")) return 2;
+  return text.empty() ? 0 : 1;
+}
+
 // Copies a demangled name piece by piece and leaves out what is not wanted.
 class NameReader {
  public:
@@ -63,7 +75,8 @@ class NameReader {
     }
     switch (text_[at_]) {
       case '<':
-        return take(skip_template(text_, at_), keep_templates_);
+        return take(skip_template(text_, at_),
+                    keep_templates_ || starts_lambda());
       case '[':
         return take(skip_bracket(text_, at_, '[', ']'), false);
       case '{':
@@ -86,6 +99,11 @@ class NameReader {
     return true;
   }
 
+  // gcc calls a closure <lambda(int)> in debug information.
+  bool starts_lambda() const {
+    return text_.substr(at_).starts_with("<lambda");
+  }
+
   bool starts_operator() const {
     if (text_.substr(at_, kOperator.size()) != kOperator) return false;
     if (at_ > 0 && is_word(text_[at_ - 1])) return false;
@@ -97,12 +115,7 @@ class NameReader {
     name_ += kOperator;
     at_ += kOperator.size();
     if (text_[at_] == ' ') return read_named_operator();
-    if (text_.substr(at_, 2) == "()") {
-      take(at_ + 2, true);
-    } else {
-      const std::size_t end = text_.find_first_not_of("+-*/%^&|~!=<>,[]", at_);
-      take(std::min(end, text_.size()), true);
-    }
+    take(at_ + operator_length(text_.substr(at_)), true);
     if (text_.substr(at_, 2) == " <") ++at_;
   }
 

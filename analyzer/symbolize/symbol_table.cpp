@@ -56,11 +56,12 @@ void SymbolTable::read(Dwfl_Module* module) {
     const char* name = dwfl_module_getsym_info(module, i, &symbol, &address,
                                                &section, nullptr, nullptr);
     if (name == nullptr || *name == '\0' || !is_code(symbol, section)) continue;
-    symbols_.push_back({.address = address,
-                        .size = symbol.st_size,
-                        .section = section,
-                        .binding = GELF_ST_BIND(symbol.st_info),
-                        .name = name});
+    symbols_.push_back(
+        {.address = address,
+         .size = symbol.st_size,
+         .section = section,
+         .binding = static_cast<unsigned char>(GELF_ST_BIND(symbol.st_info)),
+         .name = name});
   }
 }
 

@@ -84,24 +84,24 @@ void collect_inlined(EntryWalk& walk, Dwarf_Die& scope, Dwarf_Addr pc,
 class UnitFunctions::Collector {
  public:
   explicit Collector(UnitFunctions& unit) : unit_(unit) {
-    unit_.prefixes_.emplace_back();
+    unit_.scopes_.emplace_back();
   }
 
-  // `prefix` is the index of what stands before the names of the children.
-  void collect(Dwarf_Die& parent, std::uint32_t prefix, int depth) {
+  // `scope` is what the children stand in.
+  void collect(Dwarf_Die& parent, std::uint32_t scope, int depth) {
     if (depth == kMaxDepth) return;
     walk_.for_each_child(parent, [&](Dwarf_Die& child) {
       const int tag = dwarf_tag(&child);
-      if (tag == DW_TAG_subprogram) add(child, prefix);
+      if (tag == DW_TAG_subprogram) add(child, scope);
       if (holds_functions(tag))
-        collect(child, prefix_within(child, tag, prefix), depth + 1);
+        collect(child, scope_within(child, tag, scope), depth + 1);
       return true;
     });
   }
 
  private:
-  void add(Dwarf_Die& function, std::uint32_t prefix) {
-    if (prefix != 0) unit_.prefix_of_[dwarf_dieoffset(&function)] = prefix;
+  void add(Dwarf_Die& function, std::uint32_t scope) {
+    if (scope != 0) unit_.scope_of_[dwarf_dieoffset(&function)] = scope;
     if (dwarf_hasattr(&function, DW_AT_low_pc) == 0 &&
         dwarf_hasattr(&function, DW_AT_ranges) == 0)
       return;
@@ -110,13 +110,18 @@ class UnitFunctions::Collector {
     unit_.functions_.push_back(function);
   }
 
-  std::uint32_t prefix_within(Dwarf_Die& entry, int tag, std::uint32_t prefix) {
-    if (tag != DW_TAG_namespace && !is_type(tag)) return prefix;
-    std::string name = text_attribute(entry, DW_AT_name);
-    if (name.empty() && tag == DW_TAG_namespace) name = "(anonymous namespace)";
-    if (name.empty()) return prefix;
-    unit_.prefixes_.push_back(unit_.prefixes_[prefix] + name + "::");
-    return static_cast<std::uint32_t>(unit_.prefixes_.size() - 1);
+  std::uint32_t scope_within(Dwarf_Die& entry, int tag, std::uint32_t scope) {
+    const char* name =
+        tag == DW_TAG_lexical_block ? nullptr : dwarf_diename(&entry);
+    if (name == nullptr && tag == DW_TAG_namespace)
+      name = "(anonymous namespace)";
+    // A class without a name that has functions is a closure, nearly always.
+    if (name == nullptr && is_type(tag)) name = "<lambda>";
+    // An instance of a function that was declared elsewhere has its children
+    // there.
+    if (name == nullptr) return scope;
+    unit_.scopes_.push_back({scope, name});
+    return static_cast<std::uint32_t>(unit_.scopes_.size() - 1);
   }
 
   UnitFunctions& unit_;
@@ -147,11 +152,18 @@ FunctionName UnitFunctions::name(Dwarf_Die& scope) const {
     if (mangled.starts_with("_Z")) return {std::move(mangled), true};
   }
   std::string text = text_attribute(scope, DW_AT_name);
-  Dwarf_Die origin = origin_of(scope);
-  const auto prefix = prefix_of_.find(dwarf_dieoffset(&origin));
-  if (prefix != prefix_of_.end() && !text.empty())
-    text.insert(0, prefixes_[prefix->second]);
+  if (!text.empty()) text.insert(0, prefix_of(scope));
   return {std::move(text), false};
+}
+
+std::string UnitFunctions::prefix_of(Dwarf_Die& function) const {
+  std::string prefix;
+  Dwarf_Die origin = origin_of(function);
+  const auto found = scope_of_.find(dwarf_dieoffset(&origin));
+  if (found == scope_of_.end()) return prefix;
+  for (std::uint32_t at = found->second; at != 0; at = scopes_[at].outer)
+    prefix.insert(0, std::string(scopes_[at].name) + "::");
+  return prefix;
 }
 
 }  // namespace sagemem::symbolize

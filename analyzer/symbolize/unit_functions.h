@@ -41,9 +41,16 @@ class UnitFunctions {
 
   std::vector<Dwarf_Die> functions_;
   AddressRanges ranges_;  // of functions_, by index
-  // "shape::(anonymous namespace)::", by the offset of the entry.
-  std::unordered_map<Dwarf_Off, std::uint32_t> prefix_of_;
-  std::vector<std::string> prefixes_;
+  [[nodiscard]] std::string prefix_of(Dwarf_Die& function) const;
+
+  // What a name stands in: a namespace, a class, a function.
+  struct Scope {
+    std::uint32_t outer = 0;
+    const char* name = "";  // in the mapped file
+  };
+
+  std::vector<Scope> scopes_;  // the first one is the unit itself
+  std::unordered_map<Dwarf_Off, std::uint32_t> scope_of_;  // by entry's offset
 };
 
 }  // namespace sagemem::symbolize

@@ -3,7 +3,7 @@
 // The fuzz target: opens a folded trace, replays it and prints its events.
 // Everything but a TraceError is a finding.
 //
-// Linked with -fsanitize=fuzzer by clang, or with replay_corpus.cpp into a
+// Linked with -fsanitize=fuzzer by clang, or with run_corpus.cpp into a
 // test of its own.
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "folded_source.h"
 #include "model/replay.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size);
 

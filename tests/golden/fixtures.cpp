@@ -187,9 +187,11 @@ Fixture make_killed() {
 
 // ------------------------------------------------------- nothing, and malice
 
+// A fork child that released one block of its parent.
 Fixture make_empty() {
-  return build("empty", "0 session info command true\n", {},
-               [](trace::FileHeader&) {});
+  return build(
+      "empty", "0 session info command true\n5 t1 free 0x1000\n", {},
+      [](trace::FileHeader& header) { header.flags |= trace::kFlagForked; });
 }
 
 constexpr std::string_view kHostile = R"(

@@ -6,7 +6,7 @@ import resource
 from harness import (OUR_LINE, check, check_that, plain, record, report,
                      target)
 
-COMMAND = [target("flood"), "100000", "3"]
+COMMAND = [target("flood"), "10000", "3"]
 
 
 def run_with(kind, limit, of_recorder=0):
@@ -28,7 +28,7 @@ def run_with(kind, limit, of_recorder=0):
 
 
 MEGABYTE = 1 << 20
-for megabytes in range(4, 60, 2):
+for megabytes in range(4, 60, 6):
   run_with(resource.RLIMIT_AS, megabytes * MEGABYTE, 4 * MEGABYTE)
 for files in range(3, 12):
   run_with(resource.RLIMIT_NOFILE, files)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dependencies point one way: no file includes one of a folder that its own
-folder must not know.  Which may know which stands below, and in words in
-preload/README.md and analyzer/README.md.
+"""Dependencies point one way: a file includes files of its own folder, of those
+that stand below it under "Layers" in the README of its part, and of the
+contract in include/sagemem.  What READMEs say is what is checked:
+
+    intercept/   the exported functions
+    session/     owns all state
 
 usage: check_layers.py SOURCE_ROOT
 """
@@ -11,52 +14,45 @@ from pathlib import Path
 
 from source_files import finish, source_files
 
-# Folder to the folders that it may include beside itself and the contract in
-# include/sagemem.
-LAYERS = {
-    "preload": {
-        "platform": set(),
-        "transport": {"platform"},
-        "encode": {"transport", "platform"},
-        "capture": {"platform"},
-        "session": {"capture", "encode", "transport", "platform"},
-        "intercept": {"session", "capture", "encode", "platform"},
-    },
-    "analyzer": {
-        "decode": set(),
-        "model": {"decode"},
-        "symbolize": {"model"},
-        "analysis": {"symbolize", "model"},
-        "report": {"analysis", "symbolize", "model", "decode"},
-        "cli": {"report", "analysis", "symbolize", "model", "decode"},
-        "run": {"report", "analysis", "symbolize", "model", "decode"},
-    },
-}
+PARTS = ("preload", "analyzer")
+CONTRACT = "sagemem"
 INCLUDE = re.compile(r'^\s*#\s*include "([^"]+)"', re.MULTILINE)
+LAYER = re.compile(r"^    ((?:\w+/(?:, )?)+) {2,}\S", re.MULTILINE)
 
 
-def check_file(path, part, folder):
-  layers = LAYERS[part]
-  if folder not in layers:
-    yield f"folder {part}/{folder} has no place in the layers"
-    return
-  allowed = layers[folder] | {folder, "sagemem"}
+def layers_of(readme):
+  """Folder to its height; folders on one line are neighbours."""
+  section = readme.read_text().split("## Layers\n")[1].split("\n## ")[0]
+  return {folder: height
+          for height, line in enumerate(reversed(LAYER.findall(section)))
+          for folder in re.findall(r"\w+", line)}
+
+
+def check_file(path, folder, layers):
   for name in INCLUDE.findall(path.read_text()):
-    if "/" not in name:
-      continue  # generated, or of the same folder
-    if name.split("/")[0] not in allowed:
+    other = name.split("/")[0]
+    if "/" not in name or other in (folder, CONTRACT):
+      continue  # generated, of the same folder, or of the contract
+    if other not in layers or layers[other] >= layers[folder]:
       yield f"includes {name}"
+
+
+def check_part(root, part):
+  layers = layers_of(root / part / "README.md")
+  for path in source_files(root, ".h", ".cpp", ".c"):
+    parts = path.relative_to(root).parts
+    if parts[0] != part or len(parts) < 3:
+      continue
+    if parts[1] not in layers:
+      yield f"{path.relative_to(root)}: its folder stands in no layer"
+      continue
+    for problem in check_file(path, parts[1], layers):
+      yield f"{path.relative_to(root)}: {problem}"
 
 
 def main():
   root = Path(sys.argv[1])
-  problems = []
-  for path in source_files(root, ".h", ".cpp", ".c"):
-    parts = path.relative_to(root).parts
-    if parts[0] in LAYERS and len(parts) > 2:
-      problems += [f"{path.relative_to(root)}: {problem}"
-                   for problem in check_file(path, *parts[:2])]
-  finish(problems)
+  finish([problem for part in PARTS for problem in check_part(root, part)])
 
 
 if __name__ == "__main__":

@@ -359,7 +359,7 @@ std::string trace_to_text(const decode::TraceFile& file,
   decode::TextStyle style;
   style.start_ticks = file.clock().start_ticks();
   style.name_frame = [&names](std::uint64_t address) {
-    const std::string name = names.name(address);
+    std::string name = names.name(address);
     if (!name.empty()) return name;
     char digits[16];
     const auto [end, error] =

@@ -94,17 +94,18 @@ void TraceBuilder::alloc_failed(std::uint32_t writer, std::uint64_t ticks,
 
 void TraceBuilder::free(std::uint32_t writer, std::uint64_t ticks,
                         std::uint64_t address, trace::Api api) {
-  free(writer, ticks, address, api, writers_[writer].stack);
+  Record record = begin(writer, ticks, Kind::Free);
+  put_api(record, record.writer.delta.release_api, api);
+  put_old_address(record, address);
+  end(record);
 }
 
 void TraceBuilder::free(std::uint32_t writer, std::uint64_t ticks,
                         std::uint64_t address, trace::Api api,
                         const Stack& stack) {
-  const Stack copy = stack;  // it may be the writer's, which begin() clears
-  const bool is_same = copy == writers_[writer].stack;
-  Record record = begin(writer, ticks, Kind::Free, copy.size());
+  Record record = begin(writer, ticks, Kind::Free, stack.size());
   put_api(record, record.writer.delta.release_api, api);
-  if (!is_same) put_stack(record, copy);
+  put_stack(record, stack);
   put_old_address(record, address);
   end(record);
 }

@@ -66,6 +66,7 @@ class TraceBuilder {
                     std::uint64_t size, const Stack& stack,
                     trace::Api api = trace::Api::Malloc,
                     unsigned alignment_log2 = 0);
+  // Without a stack of its own, as the recorder writes it.
   void free(std::uint32_t writer, std::uint64_t ticks, std::uint64_t address,
             trace::Api api = trace::Api::Free);
   void free(std::uint32_t writer, std::uint64_t ticks, std::uint64_t address,

@@ -22,8 +22,8 @@ namespace {
 std::size_t g_bytes_now = 0;
 std::size_t g_bytes_peak = 0;
 
-void* count_new(std::size_t size) {
-  void* const block = std::malloc(size);
+void* count_new(std::size_t size, std::size_t alignment = 16) {
+  void* const block = ::memalign(alignment, size);
   if (block == nullptr) throw std::bad_alloc();
   g_bytes_now += ::malloc_usable_size(block);
   g_bytes_peak = std::max(g_bytes_peak, g_bytes_now);
@@ -42,6 +42,12 @@ void* operator new(std::size_t size) {
 }
 void* operator new[](std::size_t size) {
   return count_new(size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return count_new(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* block, std::align_val_t) noexcept {
+  count_delete(block);
 }
 void operator delete(void* block) noexcept {
   count_delete(block);

@@ -35,7 +35,7 @@ struct Fixture {
     for (StackId id = 0; id < profile.stacks.size(); ++id) {
       std::string name;
       for (StackId at = id; at != 0; at = profile.stacks.outer(at)) {
-        name = "/" + names.name(profile.stacks.frame(at).offset) + name;
+        name.insert(0, "/" + names.name(profile.stacks.frame(at).offset));
       }
       if (name == "/" + path) return profile.uses[id];
     }

@@ -35,6 +35,14 @@ std::vector<TimePoint> run(const std::vector<Level>& levels,
   return timeline.finish(decode::TickClock(), end);
 }
 
+std::vector<std::uint64_t> column(const std::vector<TimePoint>& points,
+                                  std::uint64_t TimePoint::*field) {
+  std::vector<std::uint64_t> result(points.size());
+  std::transform(points.begin(), points.end(), result.begin(),
+                 [&](const TimePoint& point) { return point.*field; });
+  return result;
+}
+
 // The highest level in (from, to], from the levels themselves.
 std::uint64_t highest(const std::vector<Level>& levels, std::uint64_t from,
                       std::uint64_t to) {
@@ -54,9 +62,8 @@ std::uint64_t highest(const std::vector<Level>& levels, std::uint64_t from,
 TEST_CASE("few events are kept as they are") {
   const std::vector<TimePoint> points = run({{1, 10}, {2, 5}, {4, 7}}, 5);
   // The level at the start of an interval counts: 10 is held until tick 2.
-  std::vector<std::uint64_t> levels;
-  for (const TimePoint& point : points) levels.push_back(point.max_bytes);
-  CHECK(levels == std::vector<std::uint64_t>{0, 10, 10, 5, 7, 7});
+  CHECK(column(points, &TimePoint::max_bytes) ==
+        std::vector<std::uint64_t>{0, 10, 10, 5, 7, 7});
 }
 
 TEST_CASE("points are merged, and each is the maximum of its interval") {
@@ -104,11 +111,8 @@ TEST_CASE("resident samples are carried on") {
   timeline.sample_resident(200);
   timeline.advance(5, 0);
   const std::vector<TimePoint> points = timeline.finish(decode::TickClock(), 5);
-  std::vector<std::uint64_t> resident;
-  for (const TimePoint& point : points) {
-    resident.push_back(point.resident_bytes);
-  }
-  CHECK(resident == std::vector<std::uint64_t>{100, 100, 100, 200, 200, 200});
+  CHECK(column(points, &TimePoint::resident_bytes) ==
+        std::vector<std::uint64_t>{100, 100, 100, 200, 200, 200});
 }
 
 TEST_CASE("the resident sample nearest to the peak") {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/event_reader.h"
 #include "decode/trace_error.h"
 #include "decode/trace_file.h"
 #include "trace_builder.h"
@@ -145,6 +146,19 @@ TEST_CASE("a stub leads to its spool") {
     CHECK_THROWS_AS(TraceFile::open(directory.file("c", bad)),
                     decode::TraceError);
   }
+}
+
+TEST_CASE("a file that shrinks while it is read is a short read") {
+  const Directory directory;
+  const std::filesystem::path path = directory.file("a.smt");
+  small_trace().write(path);
+  const TraceFile file = TraceFile::open(path);
+  std::filesystem::resize_file(path, trace::kUnitBytes + 80);
+  decode::EventReader reader(file);
+  while (reader.next() != nullptr) {
+  }
+  CHECK(reader.stats().torn_segments == 1);
+  CHECK(reader.stats().torn_bytes > 0);
 }
 
 TEST_CASE("units without a segment are passed over") {

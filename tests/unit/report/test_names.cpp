@@ -51,6 +51,12 @@ TEST_CASE("plain names are what patterns match") {
   check("Foo::operator bool() const", "Foo::operator bool");
   check("Foo::operator std::vector<int>() const", "Foo::operator std::vector");
   check("Foo::operator->() const", "Foo::operator->");
+  check(
+      "std::string std::operator+<char, std::char_traits<char> >(char const*)",
+      "std::operator+");
+  check("operator<=> <A>(A const&, A const&)", "operator<=>");
+  check("M::operator[](int)", "M::operator[]");
+  check("main::<lambda(int)>::operator()", "main::<lambda(int)>::operator()");
   check("(anonymous namespace)::helper(int)", "(anonymous namespace)::helper");
   check("main::{lambda(int)#1}::operator()(int) const",
         "main::{lambda(int)#1}::operator()");

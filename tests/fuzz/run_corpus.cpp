@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs the fuzz target without a fuzzer: on the seeds, on mutations of them
+// Runs a fuzz target without a fuzzer: on the seeds, on mutations of them
 // (the same ones every time), and on files of a corpus.
 //
-//   replay_corpus --mutations N     seeds, and N mutations
-//   replay_corpus --write DIR       writes the seeds, for a fuzzer to start
+//   *_corpus --mutations N     seeds, and N mutations
+//   *_corpus --write DIR       writes the seeds, for a fuzzer to start
 //   from replay_corpus FILE...           the files: findings, a corpus
 #include <cstdio>
 #include <cstdlib>
@@ -18,11 +18,13 @@
 #include "random_program.h"
 #include "seed_traces.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size);
 
 // The target must not turn a claim of its input into memory; libFuzzer has
 // -malloc_limit_mb for that.
+// NOLINTNEXTLINE(readability-identifier-naming): the sanitizer calls it so.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "max_allocation_size_mb=64:quarantine_size_mb=8";

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Defects that heap profilers have had, put into this one: for each the change
+of the source that makes it, and a test that must then fail.
+
+A text that is replaced stands in its file once.  When the code has moved on,
+run_mutants.py says so: change the entry with it.
+"""
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+  name: str
+  defect: str
+  file: str
+  old: str
+  new: str
+  test: str
+
+
+MUTANTS = [
+    Mutant("realloc_late",
+           "realloc recorded after the call: another thread has the address",
+           "preload/intercept/hooks.cpp",
+           """  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
+  t_state.activity = Activity::RealCall;
+  void* moved = g_real.realloc(block, size);
+  t_state.activity = Activity::Recording;
+""",
+           """  t_state.activity = Activity::RealCall;
+  void* moved = g_real.realloc(block, size);
+  t_state.activity = Activity::Recording;
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
+""", "realloc_order"),
+    Mutant("failed_realloc_frees", "a failed realloc counts as a release",
+           "preload/intercept/hooks.cpp",
+           "on_block(Kind::ReallocEnd, api, size,",
+           "on_block(Kind::ReallocEnd, api, moved == nullptr ? 0 : size,",
+           "failed_realloc"),
+    Mutant("no_memalign", "memalign is not hooked", "preload/sagemem.map",
+           "aligned_alloc; memalign;", "aligned_alloc;", "every_function"),
+    Mutant("no_pvalloc", "pvalloc is not hooked", "preload/sagemem.map",
+           "valloc; pvalloc;", "valloc;", "every_function"),
+    Mutant("no_valloc", "valloc is not hooked", "preload/sagemem.map",
+           "memalign; valloc;", "memalign;", "every_function"),
+    Mutant("no_reallocarray", "reallocarray is not hooked",
+           "preload/sagemem.map", "realloc; reallocarray;", "realloc;",
+           "every_function"),
+    Mutant("no_free_sized", "C23's free_sized is not offered",
+           "preload/sagemem.map", "free_sized; free_aligned_sized;", "",
+           "every_function"),
+    Mutant("no_operators", "an allocator's own operators are not hooked",
+           "preload/sagemem.map", "_Znwm; _Znam; _ZnwmRKSt9nothrow_t;",
+           "_Znam;", "every_function_mimalloc"),
+    Mutant("fork_dropped", "fork without exec is not recorded",
+           "preload/session/recorder_life.cpp",
+           "options_.off || (forked && !options_.follow)",
+           "options_.off || forked", "one_child"),
+    Mutant("exec_dropped", "programs that are executed lose the preload",
+           "preload/session/recorder_life.cpp",
+           "if (!options_.follow) remove_from_preload",
+           "remove_from_preload", "spawned_by_fork"),
+    Mutant("loader_lock", "a fork child asks the loader, whose lock is held",
+           "preload/session/recorder_life.cpp", "    modules_.inherit();",
+           "    modules_.prepare(), modules_.announce_all();", "no_deadlock"),
+    Mutant("symbols_leak", "libunwind's symbols are visible to the target",
+           "preload/sagemem.map", "    *;\n", "    none;\n", "symbols"),
+    Mutant("no_reservation", "space is not reserved: SIGBUS on a full disk",
+           "preload/transport/disk_space.cpp",
+           """system_call(SYS_fallocate, fd, 0, static_cast<long>(from),
+                    static_cast<long>(to - from));""",
+           "system_call(SYS_ftruncate, fd, static_cast<long>(to));",
+           "full_disk"),
+    Mutant("no_size_limit", "SIGXFSZ at the limit of the file size",
+           "preload/transport/disk_space.cpp",
+           "if (exceeds_file_size_limit(to)) return EFBIG;", "",
+           "file_size_limit"),
+    Mutant("no_fallback", "a file system without fallocate ends the recording",
+           "preload/transport/disk_space.cpp",
+           "result == -EOPNOTSUPP || result == -ENOSYS", "result == -ENOSYS",
+           "no_fallocate"),
+    Mutant("no_spool", "a file system without shared mmap ends the recording",
+           "preload/transport/trace_output.cpp", "if (error == ENODEV ||",
+           "if (", "no_shared_mmap_here"),
+    Mutant("descriptor_trusted", "a descriptor that the target closed is used",
+           "preload/transport/trace_output.cpp",
+           "return status.st_dev == device && status.st_ino == inode;",
+           "return device + inode != 0;", "closed_files"),
+    Mutant("buffered", "the last events are lost when the program is killed",
+           "preload/encode/record_writer.h",
+           ".store(static_cast<std::uint32_t>(end - segment_.records),",
+           """.store(static_cast<std::uint32_t>(end - segment_.records) &
+                 ~0xfffu,""", "killed"),
+    Mutant("calls_as_leaks", "calls of a leaking site are told as its leaks",
+           "analyzer/report/json_parts.cpp",
+           'json["leaked_blocks"] = use.live_blocks;',
+           'json["leaked_blocks"] = use.allocations;', "leaked_blocks"),
+    Mutant("errno_lost", "free changes errno", "preload/intercept/hooks.h",
+           "  real_call();\n  t_state.activity = Activity::Idle;",
+           "  real_call();\n  errno = 4;\n  t_state.activity = Activity::Idle;",
+           "errno_kept"),
+    Mutant("wrapper_is_site", "the site is mymalloc, not who called it",
+           "analyzer/analysis/wrappers.cpp", '    "mymalloc",\n', "",
+           "wrapper_sites"),
+    Mutant("no_module_paths", "elsewhere nothing tells which module it was",
+           "preload/session/session_log.cpp",
+           "payload.bytes(object.path, std::strlen(object.path));", "",
+           "trace_elsewhere"),
+    Mutant("coarse_time", "times are known to some ten milliseconds",
+           "preload/platform/clock.h",
+           "      return __rdtscp(&processor);",
+           "      return __rdtscp(&processor) & ~0x3ffffffull;",
+           "event_times"),
+    Mutant("unload_missed", "a library at the address of one that is gone",
+           "preload/intercept/process_api.cpp", "  g_recorder.on_dlclose();\n",
+           "", "plugins_in_turn"),
+]
