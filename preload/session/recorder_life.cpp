@@ -232,17 +232,23 @@ void Recorder::on_end(trace::EndKind kind, int status) noexcept {
   header.flags |= trace::kFlagClosed;
   std::atomic_ref(header.end_kind)
       .store(static_cast<std::uint32_t>(kind), std::memory_order_release);
-  if (is_recording() && t_state.writer != nullptr) {
-    write_resident(*t_state.writer);
-  }
   header.peak_resident_bytes = read_peak_resident();
-  output_.close();
+  // A signal handler may end the process while this very thread is half-way
+  // through a record, or holds a lock: then the header has to do.
+  if (before == Activity::Idle) {
+    if (is_recording() && t_state.writer != nullptr) {
+      write_resident(*t_state.writer);
+    }
+    output_.close();
+  }
   t_state.activity = before;
 }
 
 void Recorder::on_exec(const char* path) noexcept {
   if (!is_own_process()) return;
-  if (is_recording()) log_.exec(path == nullptr ? "" : path);
+  if (is_recording() && t_state.activity == Activity::Idle) {
+    log_.exec(path == nullptr ? "" : path);
+  }
   on_end(trace::EndKind::Exec, 0);
 }
 
