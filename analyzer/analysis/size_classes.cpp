@@ -6,6 +6,8 @@
 namespace sagemem::analysis {
 namespace {
 
+constexpr std::size_t kLastBuckets[] = {4, 6, 8, 10, 12, 16, 20, 64};
+
 // Bucket k holds the sizes of bit width k.
 SizeClass class_of_buckets(const model::Profile& profile, std::size_t first,
                            std::size_t last) {
@@ -37,7 +39,6 @@ std::vector<SizeClass> size_classes(const model::Profile& profile) {
 }
 
 std::vector<SizeClass> coarse_size_classes(const model::Profile& profile) {
-  constexpr std::size_t kLastBuckets[] = {4, 6, 8, 10, 12, 16, 20, 64};
   std::vector<SizeClass> result;
   std::size_t first = 0;
   for (const std::size_t last : kLastBuckets) {

@@ -12,8 +12,9 @@ namespace {
 // Beyond any source file that a person wrote.
 constexpr off_t kMaxBytes = 32 << 20;
 
+constexpr const char* kSpace = " \t\r\f\v";
+
 std::string trim(const std::string& text) {
-  constexpr const char* kSpace = " \t\r\f\v";
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string::npos) return "";
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);

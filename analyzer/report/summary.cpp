@@ -22,6 +22,14 @@ namespace {
 using analysis::Measure;
 using Ranking = std::vector<const analysis::Site*>;
 
+// Columns of the amount in front of a site that is named briefly.
+constexpr std::size_t kAmountColumns = 31;
+
+constexpr const char* kSizeTitles[] = {"<16",  "16-63", "64-255", "256-1K",
+                                       "1-4K", "4-64K", "64K-1M", ">=1M"};
+
+constexpr std::size_t kSizeColumn = 8;
+
 // Sites named on the first screen beside the holders of the peak.
 constexpr std::size_t kBriefly = 3;
 
@@ -71,9 +79,8 @@ void print_curve(Page& page, const model::Profile& profile) {
 
 void print_brief_site(Page& page, const std::string& amount,
                       const analysis::Site& site) {
-  constexpr std::size_t kAmount = 31;
-  const std::size_t room = page.width() - kAmount - 2;
-  page.line(pad_left(amount, kAmount) + "  " +
+  const std::size_t room = page.width() - kAmountColumns - 2;
+  page.line(pad_left(amount, kAmountColumns) + "  " +
             place_text(page, *site.location, room));
 }
 
@@ -123,21 +130,18 @@ void print_temporary(Page& page, const Subject& subject,
 
 // Two rows of eight classes: calls and bytes.
 void print_sizes(Page& page, const model::Profile& profile) {
-  constexpr const char* kTitles[] = {"<16",  "16-63", "64-255", "256-1K",
-                                     "1-4K", "4-64K", "64K-1M", ">=1M"};
-  constexpr std::size_t kColumn = 8;
   std::string titles = pad_right("Sizes", Page::kLabel - 4);
   std::string calls = pad_right("  of calls", Page::kLabel - 4);
   std::string bytes = pad_right("  of bytes", Page::kLabel - 4);
   const auto classes = analysis::coarse_size_classes(profile);
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    titles += pad_left(kTitles[i], kColumn);
+    titles += pad_left(kSizeTitles[i], kSizeColumn);
     calls += pad_left(
         format_share(classes[i].allocations, profile.totals.allocations),
-        kColumn);
+        kSizeColumn);
     bytes +=
         pad_left(format_share(classes[i].bytes, profile.totals.bytes_allocated),
-                 kColumn);
+                 kSizeColumn);
   }
   page.line(titles);
   page.line(calls);

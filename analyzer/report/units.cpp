@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+constexpr std::array<const char*, 7> kUnits = {"B",   "KiB", "MiB", "GiB",
+                                               "TiB", "PiB", "EiB"};
+
 // Three digits that count: 9.87, 98.7, 987.
 std::string three_digits(double value) {
   if (value < 9.995) return fmt::format("{:.2f}", value);
@@ -33,8 +36,6 @@ std::string format_count(std::uint64_t count) {
 }
 
 std::string format_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 7> kUnits = {"B",   "KiB", "MiB", "GiB",
-                                                 "TiB", "PiB", "EiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);
   double value = static_cast<double>(bytes);
   std::size_t unit = 0;

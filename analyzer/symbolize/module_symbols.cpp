@@ -19,13 +19,13 @@ namespace {
 // Debug files by build id under /usr/lib/debug, and by .gnu_debuglink beside
 // the file, in .debug and under /usr/lib/debug.
 const Dwfl_Callbacks& callbacks() {
-  static const Dwfl_Callbacks kCallbacks = {
+  static const Dwfl_Callbacks table = {
       .find_elf = dwfl_build_id_find_elf,
       .find_debuginfo = dwfl_standard_find_debuginfo,
       .section_address = dwfl_offline_section_address,
       .debuginfo_path = nullptr,
   };
-  return kCallbacks;
+  return table;
 }
 
 // The name of a machine frame.  C++ compilers leave some functions without a

@@ -14,6 +14,10 @@ namespace {
 constexpr std::string_view kAnonymous = "(anonymous namespace)";
 constexpr std::string_view kOperator = "operator";
 
+constexpr std::array<std::string_view, 9> kSuffixes = {
+    ".constprop.", ".isra.", ".part.",  ".cold", ".localalias",
+    ".lto_priv.",  ".llvm.", ".clone.", ".warm"};
+
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
@@ -42,13 +46,13 @@ std::size_t skip_template(std::string_view text, std::size_t begin) {
   return text.size();
 }
 
+constexpr std::array<std::string_view, 24> kLongOperators = {
+    "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||",
+    "++",  "--",  "+=",  "-=",  "*=", "/=", "%=", "^=", "&=", "|=", "->", "()"};
+
 // The longest symbol that can be overloaded at the start of `text`.
 std::size_t operator_length(std::string_view text) {
-  constexpr std::array<std::string_view, 24> kLong = {
-      "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=",
-      "==",  "!=",  "&&",  "||",  "++", "--", "+=", "-=",
-      "*=",  "/=",  "%=",  "^=",  "&=", "|=", "->", "()"};
-  for (const std::string_view symbol : kLong)
+  for (const std::string_view symbol : kLongOperators)
     if (text.starts_with(symbol)) return symbol.size();
   if (text.starts_with("[]")) return 2;
   return text.empty() ? 0 : 1;
@@ -166,9 +170,6 @@ void replace_all(std::string& text, std::string_view from,
 }  // namespace
 
 std::string_view strip_suffixes(std::string_view symbol) {
-  constexpr std::array<std::string_view, 9> kSuffixes = {
-      ".constprop.", ".isra.", ".part.",  ".cold", ".localalias",
-      ".lto_priv.",  ".llvm.", ".clone.", ".warm"};
   std::size_t end = symbol.size();
   for (const std::string_view suffix : kSuffixes) {
     const std::size_t at = symbol.find(suffix);

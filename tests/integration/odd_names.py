@@ -23,7 +23,8 @@ for name in ("with blank", "100% %p %d", "tab\tand\nnewline", "caf\u00e9",
   record_as(name)
 
 run, process = record_as("plain", "", "two words", "quote\"'\\", "\n")
-check("arguments", process["command"][1:], ["", "two words", "quote\"'\\", "\n"])
+check("arguments", process["command"][1:],
+      ["", "two words", "quote\"'\\", "\n"])
 
 # Larger than a page, a unit, a segment, and as large as the kernel allows.
 for size in (5000, 70000, 131000):

@@ -27,7 +27,7 @@ def keys(value):
 
 
 def main():
-  root, run, report = map(Path, sys.argv[1:])
+  root, run, report = [Path(word).resolve() for word in sys.argv[1:]]
   page = (root / "man/sagemem-report.1").read_text()
   described = set(re.findall(r"\bVa (\w+)", page))
   problems = []

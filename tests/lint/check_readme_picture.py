@@ -52,9 +52,9 @@ def shape(line):
 
 
 def main():
-  root = Path(sys.argv[1]).resolve()
+  root, *programs = [Path(word).resolve() for word in sys.argv[1:]]
   shown = [shape(line) for line in picture(root).splitlines()]
-  real = [shape(line) for line in report(root, *sys.argv[2:]).splitlines()]
+  real = [shape(line) for line in report(root, *programs).splitlines()]
   finish(list(difflib.unified_diff(shown, real[:len(shown)], "README.md",
                                    "sagemem-report", lineterm="")))
 

@@ -21,12 +21,14 @@ MUTANTS = [
     Mutant("realloc_late",
            "realloc recorded after the call: another thread has the address",
            "preload/intercept/hooks.cpp",
-           """  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
+           """\
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
   t_state.activity = Activity::RealCall;
   void* moved = g_real.realloc(block, size);
   t_state.activity = Activity::Recording;
 """,
-           """  t_state.activity = Activity::RealCall;
+           """\
+  t_state.activity = Activity::RealCall;
   void* moved = g_real.realloc(block, size);
   t_state.activity = Activity::Recording;
   g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));

@@ -36,5 +36,7 @@ check(f"exit code, {run.stderr!r}", run.code, 3)
 check_that(len(run.traces) == 1 and "heap" in run.stderr.lower(), run.stderr)
 
 pc = {"PKG_CONFIG_PATH": str(moved / libdir / "pkgconfig")}
-flags = plain("pkg-config", "--define-prefix", "--cflags", "sagemem", env=pc)
-check("include flags", flags.stdout.strip(), f"-I{moved}/include")
+flags = plain("pkg-config", "--cflags", "sagemem", env=pc)
+check("include flags", flags.stdout.strip(), f"-I{prefix}/include")
+preload = plain("pkg-config", "--variable=preload", "sagemem", env=pc)
+check("library", preload.stdout.strip(), f"{prefix}/{libdir}/libsagemem.so")
