@@ -65,7 +65,10 @@ MUTANTS = [
            "preload/session/recorder_life.cpp", "    modules_.inherit();",
            "    modules_.prepare(), modules_.announce_all();", "no_deadlock"),
     Mutant("symbols_leak", "libunwind's symbols are visible to the target",
-           "preload/sagemem.map", "    *;\n", "    none;\n", "symbols"),
+           "preload/meson.build",
+           """\
+    '-Wl,--version-script=' + meson.current_source_dir() / 'sagemem.map',
+    '-Wl,--exclude-libs,ALL',""", "", "symbols"),
     Mutant("no_reservation", "space is not reserved: SIGBUS on a full disk",
            "preload/transport/disk_space.cpp",
            """system_call(SYS_fallocate, fd, 0, static_cast<long>(from),

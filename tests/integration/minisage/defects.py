@@ -17,7 +17,7 @@ def total(sites, what):
 
 
 def leak(place):
-  """Two forests leave three arrays of sage_per_forest and one of load_forest."""
+  """Two forests leave three arrays of sage_per_forest, one of load_forest."""
   trace = record(*command("--leak", "3,7"), directory=place).trace
   result = summary(trace)
   guilty = {site["function"] for site in result["sites"]
