@@ -113,7 +113,7 @@ struct MappedUse {
 struct Profile {
   trace::FileHeader header{};
   std::vector<std::pair<std::string, std::string>> info;  // in file order
-  std::vector<Module> modules;                            // by number
+  std::vector<Module> modules;         // Frame::module is the index
   std::vector<Thread> threads;         // in order of first appearance
   std::vector<std::int32_t> children;  // pids forked
   StackTree stacks;

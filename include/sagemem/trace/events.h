@@ -38,15 +38,15 @@
 namespace sagemem::trace {
 
 enum class Kind : std::uint8_t {
-  None = 0,           // unwritten space; never inside committed bytes
-  Alloc = 1,          // stamped after the real call returned
-  Free = 2,           // stamped before the real call
-  ReallocBegin = 3,   // the old block, before the real call
-  ReallocEnd = 4,     // the new block, after; address 0: the old one lives on
-                      // (failure), or with size 0 as well: it was released
-  AllocFailed = 5,    // the real call returned no memory
-  Map = 6,            // address space taken: mmap, mremap result, brk up
-  Unmap = 7,          // address space given back, stamped before the call
+  None = 0,          // unwritten space; never inside committed bytes
+  Alloc = 1,         // stamped after the real call returned
+  Free = 2,          // stamped before the real call
+  ReallocBegin = 3,  // the old block, before the real call
+  ReallocEnd = 4,    // the new block, after; address 0: the old one lives on
+                     // (failure), or with size 0 as well: it was released
+  AllocFailed = 5,   // the real call returned no memory
+  Map = 6,           // address space taken: mmap, mremap result, brk up
+  Unmap = 7,         // address space given back, stamped before the call
   Control = 15,
 };
 

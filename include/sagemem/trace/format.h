@@ -47,13 +47,13 @@ enum class ClockKind : std::uint32_t {
 
 // How the process ended, as far as anyone saw it.
 enum class EndKind : std::uint32_t {
-  Unknown = 0,    // still running, or ended without a word: a fatal signal,
-                  // the kernel's OOM killer, a raw exit_group
-  Exit = 1,       // exit() or return from main; end_status is the code
+  Unknown = 0,        // still running, or ended without a word: a fatal signal,
+                      // the kernel's OOM killer, a raw exit_group
+  Exit = 1,           // exit() or return from main; end_status is the code
   ImmediateExit = 2,  // _exit, _Exit, quick_exit; end_status is the code
-  Exec = 3,       // replaced by another program image
-  Abort = 4,      // abort() was called
-  Signal = 5,     // said by the parent (sagemem-run); end_status is the signal
+  Exec = 3,           // replaced by another program image
+  Abort = 4,          // abort() was called
+  Signal = 5,  // said by the parent (sagemem-run); end_status is the signal
 };
 
 // Why recording ended before the process did.
@@ -69,18 +69,18 @@ enum class StopReason : std::uint32_t {
 enum class Loss : std::uint32_t {
   ReentrantAlloc = 0,  // hook entered while the recorder worked in this thread
   ReentrantRelease = 1,
-  EarlyAlloc = 2,      // before recording could begin
+  EarlyAlloc = 2,  // before recording could begin
   EarlyRelease = 3,
-  StoppedAlloc = 4,    // after recording had stopped
+  StoppedAlloc = 4,  // after recording had stopped
   StoppedRelease = 5,
-  NoWriter = 6,        // no memory or space for this thread's writer
+  NoWriter = 6,  // no memory or space for this thread's writer
 };
 inline constexpr std::size_t kLossCount = 7;
 
 // Facts that make something less than exact without losing an event.
 enum class Notice : std::uint32_t {
-  StackTruncated = 0,     // deeper than the recorder's limit; innermost kept
-  UnwindFailed = 1,       // the unwinder gave no caller: pc of the call only
+  StackTruncated = 0,  // deeper than the recorder's limit; innermost kept
+  UnwindFailed = 1,    // the unwinder gave no caller: pc of the call only
   ModuleTableFull = 2,
   ClockNotInvariant = 3,  // ordered by clock_gettime instead of the TSC
   ClockStepBack = 4,      // a stamp earlier than the one before; clamped
@@ -96,11 +96,11 @@ enum class Notice : std::uint32_t {
 inline constexpr std::size_t kNoticeCount = 12;
 
 // FileHeader::flags.
-inline constexpr std::uint32_t kFlagMmap = 1;     // map and unmap are recorded
-inline constexpr std::uint32_t kFlagForked = 2;   // started in a fork child:
-                                                  // blocks of the parent are
-                                                  // known to it, not to us
-inline constexpr std::uint32_t kFlagClosed = 4;   // ended orderly, file trimmed
+inline constexpr std::uint32_t kFlagMmap = 1;    // map and unmap are recorded
+inline constexpr std::uint32_t kFlagForked = 2;  // started in a fork child:
+                                                 // blocks of the parent are
+                                                 // known to it, not to us
+inline constexpr std::uint32_t kFlagClosed = 4;  // ended orderly, file trimmed
 
 struct FileHeader {
   char magic[8];
@@ -113,7 +113,7 @@ struct FileHeader {
   std::uint32_t flags;
   std::int32_t pid;
   std::int32_t parent_pid;
-  std::int32_t rank;           // MPI or Slurm rank, -1: none
+  std::int32_t rank;            // MPI or Slurm rank, -1: none
   std::uint32_t start_counter;  // how many traces of this name and pid before
   // The two clocks and the wall clock, read together at the start and, when
   // the end was seen, at the end.
@@ -128,7 +128,7 @@ struct FileHeader {
   std::uint32_t stop_reason;  // StopReason
   std::int32_t stop_errno;
   std::uint64_t stop_ticks;
-  std::uint64_t next_unit;           // units from here on were never handed out
+  std::uint64_t next_unit;  // units from here on were never handed out
   std::uint64_t peak_resident_bytes;  // VmHWM as last read
   std::uint32_t writers;              // writers ever made, the session included
   std::uint32_t reserved;
@@ -141,7 +141,7 @@ static_assert(offsetof(FileHeader, losses) == 144);
 static_assert(std::is_trivially_copyable_v<FileHeader>);
 
 struct SegmentHeader {
-  std::uint32_t magic;   // kSegmentMagic
+  std::uint32_t magic;  // kSegmentMagic
   std::uint32_t writer;
   std::uint64_t sequence;  // of this writer, from 0, without gaps
   std::uint64_t start_ticks;
@@ -167,13 +167,13 @@ inline constexpr std::uint64_t kModuleIsExecutable = 2;  // the main program
 inline constexpr std::size_t kMaxBuildIdBytes = 64;
 
 // Keys of the Info records.
-inline constexpr char kInfoCommand[] = "command";    // argv, NUL separated
-inline constexpr char kInfoProgram[] = "program";    // /proc/self/exe
+inline constexpr char kInfoCommand[] = "command";      // argv, NUL separated
+inline constexpr char kInfoProgram[] = "program";      // /proc/self/exe
 inline constexpr char kInfoDirectory[] = "directory";  // working directory
 inline constexpr char kInfoHost[] = "host";
-inline constexpr char kInfoKernel[] = "kernel";      // uname -r
-inline constexpr char kInfoVersion[] = "recorder";   // sagemem version
-inline constexpr char kInfoAllocator[] = "allocator";  // module of malloc
+inline constexpr char kInfoKernel[] = "kernel";            // uname -r
+inline constexpr char kInfoVersion[] = "recorder";         // sagemem version
+inline constexpr char kInfoAllocator[] = "allocator";      // module of malloc
 inline constexpr char kInfoEnvironment[] = "environment";  // NAME=VALUE, each
                                                            // in its own record
 

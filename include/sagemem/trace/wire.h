@@ -85,8 +85,8 @@ constexpr const std::uint8_t* get_address(const std::uint8_t* in,
   std::uint64_t value = 0;
   in = get_varint(in, end, value);
   if (in == nullptr) return nullptr;
-  std::uint64_t difference =
-      static_cast<std::uint64_t>(unzigzag(value >> 1)) << 4;
+  std::uint64_t difference = static_cast<std::uint64_t>(unzigzag(value >> 1))
+                             << 4;
   if ((value & 1) != 0) {
     if (in == end) return nullptr;
     difference += *in++ & 15;

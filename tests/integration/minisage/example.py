@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """minisage on trees of its own: a scratch directory laid out as the
-walk-through in examples/README.md has it, and the accounts that minisage writes."""
+walk-through in examples/README.md has it, and the accounts that minisage
+writes."""
 import json
 import os
 import shutil

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The exit code is the program's, or says why there is none."""
-from harness import check, check_that, scratch
+import shutil
+
+from harness import PRELOAD, check, check_that, scratch
 from runner import FAILED, NOT_EXECUTABLE, NOT_FOUND, sagemem_run
 
 for code in (0, 1, 124, 127, 255):
@@ -10,6 +12,8 @@ for code in (0, 1, 124, 127, 255):
 place = scratch()
 (place / "data").write_text("no program\n")
 (place / "folder").mkdir()
+(place / "a b").mkdir()
+shutil.copy(PRELOAD, place / "a b/libsagemem.so")
 failures = {
     ("nosuchprogram",): (NOT_FOUND, "nosuchprogram: not found"),
     ("./nosuchprogram",): (NOT_FOUND, "./nosuchprogram: not found"),
@@ -18,6 +22,7 @@ failures = {
     ("./folder",): (NOT_EXECUTABLE, "./folder: cannot be executed"),
     ("--library", "./data", "true"): (FAILED, "not a shared library"),
     ("--library", "./none.so", "true"): (FAILED, "./none.so: not found"),
+    ("--library", "a b/libsagemem.so", "true"): (FAILED, "with a space or"),
     ("--nosuchoption", "true"): (FAILED, "--nosuchoption"),
     ("--output",): (FAILED, "--output"),
     (): (FAILED, "PROGRAM is required"),
