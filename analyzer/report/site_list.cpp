@@ -57,7 +57,8 @@ std::string numbers_text(const Page& page, const Holding& holding,
   return fmt::format(
       "{}{}{}  ", pad_left(format_share(holding.bytes, whole), 8),
       page.paint(Tone::Strong, pad_left(format_bytes(holding.bytes), 11)),
-      pad_left(format_count(holding.blocks), 9));
+      // A million blocks and more push the row out by a column.
+      pad_left(' ' + format_count(holding.blocks), 9));
 }
 
 void print_row(Page& page, const Subject& subject, const analysis::Site& site,

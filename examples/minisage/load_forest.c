@@ -9,7 +9,8 @@ static bool is_link(int32_t link, int32_t nhalos) {
   return link >= -1 && link < nhalos;
 }
 
-/* The rest of the program follows links without a further look. */
+/* The rest of the program follows links without a further look.  Cycles would
+ * hang it: they are not searched for here, make_trees --check finds them. */
 static void check_links(const struct stream* stream, int64_t number,
                         const struct halo_data* halos, int32_t nhalos,
                         int32_t snapshots) {
