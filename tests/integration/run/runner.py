@@ -51,7 +51,9 @@ def start(*arguments, **options):
 
 def finish(process, code):
   """What the program printed after it was ready."""
-  output, _ = process.communicate(timeout=60)
+  # Not communicate(): it reads past what readline() has buffered.
+  output = process.stdout.read()
+  process.wait(timeout=60)
   check("exit code", process.returncode, code)
   return output
 
