@@ -94,14 +94,14 @@ class Sample {
   // The frame in which `entry` calls back.
   [[nodiscard]] model::Frame call(const char* entry) const {
     const auto function =
-        reinterpret_cast<void (*)(sample_callback)>(dlsym(handle_, entry));
+        reinterpret_cast<void (*)(SampleCallback)>(dlsym(handle_, entry));
     REQUIRE(function != nullptr);
     function(note_caller);
     return {.module = 0, .offset = g_return_address - module_.bias};
   }
 
   [[nodiscard]] std::uint32_t line(int index) const {
-    const int* lines = static_cast<int*>(dlsym(handle_, "sample_lines"));
+    const int* lines = static_cast<int*>(dlsym(handle_, "g_sample_lines"));
     REQUIRE(lines != nullptr);
     return static_cast<std::uint32_t>(lines[index]);
   }

@@ -14,19 +14,19 @@ void keep_frame() {
 }
 
 template <typename T>
-[[gnu::always_inline]] inline void innermost(sample_callback call, T) {
-  sample_lines[2] = __LINE__ + 1;
+[[gnu::always_inline]] inline void innermost(SampleCallback call, T) {
+  g_sample_lines[2] = __LINE__ + 1;
   call();
   keep_frame();
 }
 
-[[gnu::always_inline]] inline void middle(sample_callback call) {
-  sample_lines[1] = __LINE__ + 1;
+[[gnu::always_inline]] inline void middle(SampleCallback call) {
+  g_sample_lines[1] = __LINE__ + 1;
   innermost(call, 1L);
 }
 
-[[gnu::noinline]] void hidden(sample_callback call) {
-  sample_lines[3] = __LINE__ + 1;
+[[gnu::noinline]] void hidden(SampleCallback call) {
+  g_sample_lines[3] = __LINE__ + 1;
   call();
   keep_frame();
 }
@@ -35,8 +35,8 @@ template <typename T>
 
 class Square {
  public:
-  [[gnu::noinline]] void area(sample_callback call) const {
-    sample_lines[4] = __LINE__ + 1;
+  [[gnu::noinline]] void area(SampleCallback call) const {
+    g_sample_lines[4] = __LINE__ + 1;
     call();
     keep_frame();
   }
@@ -46,26 +46,26 @@ class Square {
 
 extern "C" {
 
-int sample_lines[kSampleLines];
+int g_sample_lines[kSampleLines];
 
-void sample_inlined(sample_callback call) {
-  sample_lines[0] = __LINE__ + 1;
+void sample_inlined(SampleCallback call) {
+  g_sample_lines[0] = __LINE__ + 1;
   shape::middle(call);
 }
 
-void sample_hidden(sample_callback call) {
+void sample_hidden(SampleCallback call) {
   shape::hidden(call);
   shape::keep_frame();
 }
 
-void sample_member(sample_callback call) {
+void sample_member(SampleCallback call) {
   shape::Square().area(call);
   shape::keep_frame();
 }
 
-void sample_lambda(sample_callback call) {
+void sample_lambda(SampleCallback call) {
   const auto wrapped = [call]() __attribute__((noinline)) {
-    sample_lines[5] = __LINE__ + 1;
+    g_sample_lines[5] = __LINE__ + 1;
     call();
     shape::keep_frame();
   };

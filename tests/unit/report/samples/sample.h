@@ -5,15 +5,15 @@
 
 extern "C" {
 
-using sample_callback = void (*)();
+using SampleCallback = void (*)();
 
 enum { kSampleLines = 6 };
 // Lines of: the call of middle, of innermost, of the callback in innermost, in
 // hidden, in area and in the lambda.
-extern int sample_lines[kSampleLines];
+extern int g_sample_lines[kSampleLines];
 
-void sample_inlined(sample_callback call);
-void sample_hidden(sample_callback call);
-void sample_member(sample_callback call);
-void sample_lambda(sample_callback call);
+void sample_inlined(SampleCallback call);
+void sample_hidden(SampleCallback call);
+void sample_member(SampleCallback call);
+void sample_lambda(SampleCallback call);
 }
