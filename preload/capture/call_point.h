@@ -29,10 +29,19 @@ inline std::uint64_t read_frame_pointer() noexcept {
 
 }  // namespace sagemem
 
-// Only in an exported function itself, not in a function that it calls.
-#define SAGEMEM_CALL_POINT                                        \
-  ::sagemem::CallPoint {                                          \
-    reinterpret_cast<std::uint64_t>(__builtin_return_address(0)), \
-        reinterpret_cast<std::uint64_t>(__builtin_dwarf_cfa()),   \
-        ::sagemem::read_frame_pointer()                           \
+// Only in an exported function itself, not in a function that it calls.  The
+// value is a callable, which a hook asks when it needs the call point: after
+// the real call it is read again from the stack, for less than it would cost to
+// keep it in registers across the call.
+#if defined(__clang__)
+#define SAGEMEM_INLINED_NOEXCEPT __attribute__((always_inline)) noexcept
+#else
+#define SAGEMEM_INLINED_NOEXCEPT noexcept __attribute__((always_inline))
+#endif
+#define SAGEMEM_CALL_POINT                                            \
+  []() SAGEMEM_INLINED_NOEXCEPT {                                     \
+    return ::sagemem::CallPoint{                                      \
+        reinterpret_cast<std::uint64_t>(__builtin_return_address(0)), \
+        reinterpret_cast<std::uint64_t>(__builtin_dwarf_cfa()),       \
+        ::sagemem::read_frame_pointer()};                             \
   }

@@ -8,83 +8,18 @@
 #include <cstddef>
 #include <cstring>
 
+#include "capture/dwarf_cursor.h"
+#include "capture/dwarf_expression.h"
+
 namespace sagemem {
 
 namespace {
 
-constexpr unsigned kFp = 6;  // DWARF register numbers, System V ABI AMD64
-constexpr unsigned kSp = 7;  // supplement, figure 3.36
-constexpr unsigned kReturn = 16;
 constexpr int kMaxRemembered = 8;
 
 // Pointer encodings, LSB core 10.5.
 constexpr std::uint8_t kOmitted = 0xff;
 constexpr std::uint8_t kTableEncoding = 0x3b;  // signed 4 bytes, from header
-
-template <typename T>
-T load(const std::uint8_t* at) noexcept {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-// A position in unwind information.
-class Cursor {
- public:
-  explicit Cursor(const std::uint8_t* at) noexcept : at_(at) {}
-  [[nodiscard]] const std::uint8_t* at() const noexcept { return at_; }
-  void skip(std::uint64_t bytes) noexcept { at_ += bytes; }
-
-  template <typename T>
-  T take() noexcept {
-    const T value = load<T>(at_);
-    at_ += sizeof(T);
-    return value;
-  }
-  std::uint64_t take_uleb() noexcept {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      const std::uint8_t byte = *at_++;
-      if (shift < 64) value |= std::uint64_t{byte & 0x7fu} << shift;
-      if (byte < 0x80) return value;
-    }
-  }
-  std::int64_t take_sleb() noexcept {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0;;) {
-      const std::uint8_t byte = *at_++;
-      if (shift < 64) value |= std::uint64_t{byte & 0x7fu} << shift;
-      shift += 7;
-      if (byte >= 0x80) continue;
-      if (shift < 64 && (byte & 0x40) != 0) value |= ~std::uint64_t{0} << shift;
-      return static_cast<std::int64_t>(value);
-    }
-  }
-  // False: an encoding that does not occur in .eh_frame of Linux programs.
-  bool take_pointer(std::uint8_t encoding, std::uint64_t& value) noexcept {
-    const auto here = reinterpret_cast<std::uint64_t>(at_);
-    switch (encoding & 0x0f) {
-      case 0x00:
-      case 0x04:
-      case 0x0c:
-        value = take<std::uint64_t>();
-        break;
-      case 0x03:
-        value = take<std::uint32_t>();
-        break;
-      case 0x0b:
-        value = static_cast<std::uint64_t>(std::int64_t{take<std::int32_t>()});
-        break;
-      default:
-        return false;
-    }
-    if ((encoding & 0x70) == 0x10) value += here;  // relative to its place
-    return (encoding & 0x60) == 0;
-  }
-
- private:
-  const std::uint8_t* at_;
-};
 
 enum class Where : std::uint8_t { Same, AtCfa, AtFp, Undefined, Odd };
 
@@ -158,40 +93,12 @@ bool read_common(const std::uint8_t* entry, Common& out) noexcept {
   return out.return_register == kReturn;
 }
 
-// The only expressions that are rules: a register plus an offset, and the word
-// there.
-struct SimpleExpression {
-  unsigned base = 0;
-  std::int64_t offset = 0;
-  bool is_word = false;
-  bool is_simple = false;
-};
-
-SimpleExpression take_expression(Cursor& cursor) noexcept {
-  constexpr std::uint8_t kDeref = 0x06;  // DW_OP_deref
-  constexpr std::uint8_t kBreg0 = 0x70;  // DW_OP_breg0
-  const std::uint64_t bytes = cursor.take_uleb();
-  const std::uint8_t* const end = cursor.at() + bytes;
-  SimpleExpression result;
-  Cursor inside(cursor.at());
-  cursor.skip(bytes);
-  if (bytes < 2) return result;
-  const auto operation = inside.take<std::uint8_t>();
-  if (operation < kBreg0 || operation > kBreg0 + 31) return result;
-  result.base = operation - kBreg0;
-  result.offset = inside.take_sleb();
-  if (inside.at() < end && *inside.at() == kDeref) {
-    result.is_word = true;
-    inside.skip(1);
-  }
-  result.is_simple = inside.at() == end;
-  return result;
-}
-
 class Interpreter {
  public:
-  Interpreter(const Common& common, std::uint64_t target) noexcept
-      : common_(common), target_(target) {}
+  // `target`: where the row is wanted; `pc`: of the frame.
+  Interpreter(const Common& common, std::uint64_t target,
+              std::uint64_t pc) noexcept
+      : common_(common), target_(target), pc_(pc) {}
 
   // False: an instruction that we do not know.
   bool run(const std::uint8_t* begin, const std::uint8_t* end,
@@ -224,6 +131,15 @@ class Interpreter {
   void set_cfa_register(std::uint64_t number) noexcept {
     row_.cfa_odd = number != kSp && number != kFp;
     row_.cfa_base = number == kFp ? CfaBase::Fp : CfaBase::Sp;
+  }
+  void set_cfa_expression(const ExpressionValue& value) noexcept {
+    row_.cfa_odd = !value.is_known ||
+                   (value.is_word ? value.base != kFp
+                                  : value.base != kFp && value.base != kSp);
+    row_.cfa_base = value.is_word       ? CfaBase::WordAtFp
+                    : value.base == kFp ? CfaBase::Fp
+                                        : CfaBase::Sp;
+    row_.cfa_offset = value.offset;
   }
   std::int64_t scaled(std::uint64_t value) const noexcept {
     return static_cast<std::int64_t>(value) * common_.data_align;
@@ -299,10 +215,7 @@ class Interpreter {
         row_.cfa_offset = cursor.take_sleb() * common_.data_align;
         return true;
       default: {  // 0x0f, def_cfa_expression
-        const SimpleExpression e = take_expression(cursor);
-        row_.cfa_odd = !(e.is_simple && e.is_word && e.base == kFp);
-        row_.cfa_base = CfaBase::WordAtFp;
-        row_.cfa_offset = e.offset;
+        set_cfa_expression(take_expression(cursor, pc_));
         return true;
       }
     }
@@ -330,8 +243,8 @@ class Interpreter {
         set(number, {Where::Odd, 0});
         return true;
       case 0x10: {  // expression: saved at that address
-        const SimpleExpression e = take_expression(cursor);
-        const bool at_fp = e.is_simple && !e.is_word && e.base == kFp;
+        const ExpressionValue e = take_expression(cursor, pc_);
+        const bool at_fp = e.is_known && !e.is_word && e.base == kFp;
         set(number, {at_fp ? Where::AtFp : Where::Odd, e.offset});
         return true;
       }
@@ -339,7 +252,7 @@ class Interpreter {
         set(number, {Where::AtCfa, cursor.take_sleb() * common_.data_align});
         return true;
       case 0x16:  // val_expression
-        take_expression(cursor);
+        take_expression(cursor, pc_);
         set(number, {Where::Odd, 0});
         return true;
       default:
@@ -349,6 +262,7 @@ class Interpreter {
 
   const Common& common_;
   std::uint64_t target_;
+  std::uint64_t pc_;
   std::uint64_t location_ = 0;
   Row row_;
   Row initial_;
@@ -386,6 +300,10 @@ UnwindRule to_rule(const Row& row) noexcept {
   rule.cfa_base = row.cfa_base;
   rule.cfa_offset = static_cast<std::int32_t>(row.cfa_offset);
   rule.kind = RuleKind::Step;
+  if (rule.cfa_base == CfaBase::Sp && rule.fp_saved != FpSaved::AtFp &&
+      rule.cfa_offset > 0 && rule.cfa_offset % 8 == 0) {
+    rule.kind = RuleKind::Plain;
+  }
   return rule;
 }
 
@@ -458,7 +376,7 @@ UnwindRule read_unwind_rule(std::uint64_t header, std::uint64_t pc,
     const std::uint64_t bytes = cursor.take_uleb();
     cursor.skip(bytes);
   }
-  Interpreter interpreter(common, target);
+  Interpreter interpreter(common, target, pc);
   if (!interpreter.run(common.begin, common.end, start)) return rule;
   interpreter.keep_as_initial();
   if (!interpreter.run(cursor.at(), end, start)) return rule;

@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 
+#include "platform/careful_read.h"
 #include "platform/system_call.h"
 
 // Weak: glibc before 2.35 has no such function.
@@ -22,33 +24,45 @@ namespace sagemem {
 
 namespace {
 
-constexpr std::size_t kPage = 4096;  // the least that there is
+// What is read at a time of a list of program headers.  Few programs have more.
+constexpr unsigned kHeadersAtOnce = 16;
+constexpr unsigned kMaxHeaders = 256;
+constexpr int kMaxNotes = 64;
 
 std::atomic<bool> g_avoid_loader_lock{false};
 
 void own_address() noexcept {}
 
-// The notes of a program header, for the build id (ELF, "Note Section").
+// A note as far as a build id has it (ELF, "Note Section").
+struct Note {
+  ElfW(Nhdr) header;
+  char name[4];
+  std::uint8_t content[trace::kMaxBuildIdBytes];
+};
+
+// Searches the notes of a program header.
 void find_build_id(std::uint64_t bias, const ElfW(Phdr) & header,
                    LoadedObject& out) noexcept {
-  const auto* at = reinterpret_cast<const char*>(bias + header.p_vaddr);
-  const char* const end = at + header.p_memsz;
-  const std::size_t align = header.p_align == 8 ? 8 : 4;
-  const auto padded = [align](std::size_t n) {
+  std::uint64_t at = bias + header.p_vaddr;
+  const std::uint64_t end = at + header.p_memsz;
+  const std::uint64_t align = header.p_align == 8 ? 8 : 4;
+  const auto padded = [align](std::uint64_t n) {
     return (n + align - 1) / align * align;
   };
-  while (static_cast<std::size_t>(end - at) >= sizeof(ElfW(Nhdr))) {
-    ElfW(Nhdr) note;
-    std::memcpy(&note, at, sizeof note);
-    const std::size_t name = sizeof note;
-    const std::size_t data = name + padded(note.n_namesz);
-    const std::size_t next = data + padded(note.n_descsz);
-    if (next > static_cast<std::size_t>(end - at)) return;
-    if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-        std::memcmp(at + name, "GNU", 4) == 0) {
+  for (int i = 0; i < kMaxNotes && end - at >= sizeof(ElfW(Nhdr)); ++i) {
+    Note note{};
+    const std::uint64_t wanted = std::min<std::uint64_t>(sizeof note, end - at);
+    if (read_carefully(at, &note, wanted) < sizeof note.header) return;
+    const std::uint64_t content =
+        sizeof note.header + padded(note.header.n_namesz);
+    const std::uint64_t next = content + padded(note.header.n_descsz);
+    if (next > end - at) return;
+    if (note.header.n_type == NT_GNU_BUILD_ID && note.header.n_namesz == 4 &&
+        std::memcmp(note.name, "GNU", 4) == 0) {
       out.build_id_bytes =
-          std::min<std::uint32_t>(note.n_descsz, sizeof out.build_id);
-      std::memcpy(out.build_id, at + data, out.build_id_bytes);
+          std::min<std::uint32_t>(note.header.n_descsz, sizeof out.build_id);
+      std::memcpy(out.build_id, note.content, out.build_id_bytes);
+      out.build_id_at = at + content;
       return;
     }
     at += next;
@@ -81,33 +95,41 @@ void set_path(const char* name, LoadedObject& out) noexcept {
   out.path[used] = '\0';
 }
 
-// Everything but range and bias.
-void describe(const char* name, const ElfW(Phdr) * headers, unsigned count,
+// Everything but range, bias and name.
+void describe(const ElfW(Phdr) * headers, unsigned count,
               LoadedObject& out) noexcept {
-  out.flags = 0;
-  out.build_id_bytes = 0;
   for (unsigned i = 0; i < count; ++i) {
     if (headers[i].p_type == PT_NOTE && out.build_id_bytes == 0) {
       find_build_id(out.bias, headers[i], out);
     }
   }
-  set_path(name, out);
-  const auto own = reinterpret_cast<std::uint64_t>(&own_address);
-  if (own >= out.start && own < out.end) out.flags |= trace::kModuleIsRecorder;
 }
 
-// The program headers, through the ELF header at the start of the mapping.
-const ElfW(Phdr) *
-    mapped_headers(std::uint64_t start, unsigned& count) noexcept {
-  const auto* elf = reinterpret_cast<const ElfW(Ehdr)*>(start);
-  count = 0;
-  if (std::memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
-      elf->e_phentsize != sizeof(ElfW(Phdr)) ||
-      elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > kPage) {
-    return nullptr;
+// The same, through the ELF header at the start of the mapping.
+void describe_mapped(LoadedObject& out) noexcept {
+  ElfW(Ehdr) elf;
+  if (!read_carefully(out.start, elf) ||
+      std::memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0 ||
+      elf.e_phentsize != sizeof(ElfW(Phdr)) || elf.e_phnum > kMaxHeaders) {
+    return;
   }
-  count = elf->e_phnum;
-  return reinterpret_cast<const ElfW(Phdr)*>(start + elf->e_phoff);
+  ElfW(Phdr) headers[kHeadersAtOnce];
+  for (unsigned done = 0; done < elf.e_phnum; done += kHeadersAtOnce) {
+    const std::size_t count =
+        std::min<std::size_t>(kHeadersAtOnce, elf.e_phnum - done);
+    const std::uint64_t from = out.start + elf.e_phoff + done * sizeof *headers;
+    const std::size_t got =
+        read_carefully(from, headers, count * sizeof *headers);
+    describe(headers, static_cast<unsigned>(got / sizeof *headers), out);
+  }
+}
+
+void begin_description(LoadedObject& out) noexcept {
+  out.flags = 0;
+  out.build_id_bytes = 0;
+  out.build_id_at = 0;
+  const auto own = reinterpret_cast<std::uint64_t>(&own_address);
+  if (own >= out.start && own < out.end) out.flags |= trace::kModuleIsRecorder;
 }
 
 // For glibc before 2.35: a search through the loader's list.
@@ -136,7 +158,10 @@ int compare(dl_phdr_info* info, std::size_t, void* data) noexcept {
   out.end = end;
   out.bias = info->dlpi_addr;
   out.header = header;
-  describe(info->dlpi_name, info->dlpi_phdr, info->dlpi_phnum, out);
+  out.handle = 0;
+  begin_description(out);
+  describe(info->dlpi_phdr, info->dlpi_phnum, out);
+  set_path(info->dlpi_name, out);
   search.found = true;
   return 1;
 }
@@ -167,32 +192,44 @@ std::uint64_t LoadedObject::identity() const noexcept {
 }
 
 bool find_loaded_object(std::uint64_t address, LoadedObject& out) noexcept {
-  if (&_dl_find_object == nullptr) {
+  if (!is_loader_asked_freely()) {
     if (!may_call_loader()) return false;
     Search search{address, &out, false};
     dl_iterate_phdr(&compare, &search);
     return search.found;
   }
-  dl_find_object found{};
-  if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) {
-    return false;
-  }
-  out.start = reinterpret_cast<std::uint64_t>(found.dlfo_map_start);
-  out.end = reinterpret_cast<std::uint64_t>(found.dlfo_map_end);
-  out.bias = found.dlfo_link_map->l_addr;
-  out.header = reinterpret_cast<std::uint64_t>(found.dlfo_eh_frame);
-  unsigned count = 0;
-  const ElfW(Phdr)* headers = mapped_headers(out.start, count);
-  describe(found.dlfo_link_map->l_name, headers, count, out);
+  LoadedRange range{};
+  if (!find_loaded_range(address, range)) return false;
+  // From here on the object may go at any moment, and what the loader keeps
+  // of it: another thread is in dlclose.
+  struct {
+    ElfW(Addr) bias;
+    std::uint64_t name;
+  } map;
+  static_assert(offsetof(link_map, l_addr) == 0 &&
+                offsetof(link_map, l_name) == sizeof(ElfW(Addr)));
+  if (!read_carefully(range.handle, map)) return false;
+  char name[sizeof out.path];
+  const std::size_t got = read_carefully(map.name, name, sizeof name - 1);
+  if (got == 0) return false;
+  name[got] = '\0';
+  out.start = range.start;
+  out.end = range.end;
+  out.header = range.header;
+  out.handle = range.handle;
+  out.bias = map.bias;
+  begin_description(out);
+  describe_mapped(out);
+  set_path(name, out);
   return true;
 }
 
 bool find_loaded_range(std::uint64_t address, LoadedRange& out) noexcept {
-  if (&_dl_find_object == nullptr) {
-    // The name is not needed, but it is there.
+  if (!is_loader_asked_freely()) {
+    // What is not needed is there as well.
     LoadedObject object;
     if (!find_loaded_object(address, object)) return false;
-    out = {object.start, object.end, object.bias};
+    out = {object.start, object.end, object.header, object.handle};
     return true;
   }
   dl_find_object found{};
@@ -201,8 +238,25 @@ bool find_loaded_range(std::uint64_t address, LoadedRange& out) noexcept {
   }
   out = {reinterpret_cast<std::uint64_t>(found.dlfo_map_start),
          reinterpret_cast<std::uint64_t>(found.dlfo_map_end),
-         found.dlfo_link_map->l_addr};
+         reinterpret_cast<std::uint64_t>(found.dlfo_eh_frame),
+         reinterpret_cast<std::uint64_t>(found.dlfo_link_map)};
   return true;
+}
+
+bool is_still_that_file(const LoadedObject& known) noexcept {
+  if (known.build_id_at != 0) {
+    std::uint8_t now[sizeof known.build_id];
+    return read_carefully(known.build_id_at, now, known.build_id_bytes) ==
+               known.build_id_bytes &&
+           std::memcmp(now, known.build_id, known.build_id_bytes) == 0;
+  }
+  LoadedObject now;
+  return find_loaded_object(known.start, now) &&
+         now.identity() == known.identity();
+}
+
+bool is_loader_asked_freely() noexcept {
+  return &_dl_find_object != nullptr;
 }
 
 std::uint32_t list_loaded_objects(std::uint64_t* addresses,

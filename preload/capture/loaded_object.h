@@ -19,10 +19,12 @@ struct LoadedObject {
   std::uint64_t end;
   std::uint64_t bias;    // address = bias + ELF virtual address
   std::uint64_t header;  // .eh_frame_hdr, 0: none
+  std::uint64_t handle;  // the loader's, may be used again; 0: not known
   std::uint64_t flags;   // kModuleIs...
   std::uint8_t build_id[trace::kMaxBuildIdBytes];
   std::uint32_t build_id_bytes;
-  char path[512];  // absolute, as far as it can be known
+  std::uint64_t build_id_at;  // address of it, 0: none
+  char path[512];             // absolute, as far as it can be known
 
   // Tells a file from another that is mapped at the same place later.
   [[nodiscard]] std::uint64_t identity() const noexcept;
@@ -31,13 +33,21 @@ struct LoadedObject {
 // The object that `address` lies in.  False: none, or it can not be known.
 bool find_loaded_object(std::uint64_t address, LoadedObject& out) noexcept;
 
-// Where it is, without reading its name and notes: cheap.
+// The same without its name and notes: no system call.
 struct LoadedRange {
   std::uint64_t start;
   std::uint64_t end;
-  std::uint64_t bias;
+  std::uint64_t header;
+  std::uint64_t handle;
 };
 bool find_loaded_range(std::uint64_t address, LoadedRange& out) noexcept;
+
+// At the place of `known`, where an object is, is no other one of the same
+// size.  Some 300 ns.
+bool is_still_that_file(const LoadedObject& known) noexcept;
+
+// The loader answers at once, at any time, and without a lock.
+bool is_loader_asked_freely() noexcept;
 
 // An address in each object of the process, through the loader's list and under
 // its lock: only while there is one thread.

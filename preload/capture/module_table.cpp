@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/module_table.h"
 
+#include <sys/auxv.h>
+
 #include <algorithm>
 #include <new>
 
@@ -24,9 +26,16 @@ void ModuleTable::abandon() noexcept {
 void ModuleTable::announce_all() noexcept {
   static std::uint64_t addresses[kMaxModules];
   const std::uint32_t count = list_loaded_objects(addresses, kMaxModules);
+  is_announcing_ = true;
   for (std::uint32_t i = 0; i < count; ++i) {
     std::uint64_t header = 0;
     resolve(addresses[i], header);
+  }
+  is_announcing_ = false;
+  LoadedRange loader{};
+  if (find_loaded_range(getauxval(AT_BASE), loader)) {
+    loader_start_ = loader.start;
+    loader_bytes_ = loader.end - loader.start;
   }
 }
 
@@ -45,10 +54,17 @@ void ModuleTable::inherit() noexcept {
     listener_.loaded(listener_.context, entries_[i].number,
                      objects_[entries_[i].place]);
   }
-  generation_.fetch_add(1, std::memory_order_release);
+  generation_.fetch_add(2, std::memory_order_release);
 }
 
 bool ModuleTable::find(std::uint64_t pc, std::uint64_t& header) const noexcept {
+  Entry entry{};
+  if (!find_entry(pc, entry)) return false;
+  header = entry.header;
+  return true;
+}
+
+bool ModuleTable::find_entry(std::uint64_t pc, Entry& out) const noexcept {
   for (;;) {
     // Acquire: the entries read below are not older than this version.
     const std::uint32_t version = version_.load(std::memory_order_acquire);
@@ -66,7 +82,7 @@ bool ModuleTable::find(std::uint64_t pc, std::uint64_t& header) const noexcept {
       } else if (pc < entry.start) {
         left = half;
       } else {
-        header = entry.header;
+        out = entry;
         found = true;
       }
     }
@@ -81,14 +97,44 @@ bool ModuleTable::find(std::uint64_t pc, std::uint64_t& header) const noexcept {
 }
 
 bool ModuleTable::resolve(std::uint64_t pc, std::uint64_t& header) noexcept {
-  if (find(pc, header)) return true;
-  LoadedObject object;
-  if (!find_loaded_object(pc, object)) return false;
-  {
-    SpinGuard guard(lock_);
-    add(object);
+  Entry entry{};
+  const bool is_known = find_entry(pc, entry);
+  LoadedRange now{};
+  if (is_known && !is_loader_asked_freely()) {
+    header = entry.header;
+    return true;
   }
-  return find(pc, header);
+  if (!find_loaded_range(pc, now)) {
+    if (is_known) revalidate(Thoroughness::Ranges);
+    return false;
+  }
+  header = now.header;
+  if (is_known && entry.is_at(now)) return true;
+  LoadedObject object;
+  // Closed by another thread in between: then no frame is in it, either.
+  if (!find_loaded_object(pc, object)) return false;
+  SpinGuard guard(lock_);
+  add(object);
+  return true;
+}
+
+void ModuleTable::expect_change() noexcept {
+  SpinGuard guard(lock_);
+  expected_changes_.fetch_add(1, std::memory_order_relaxed);
+  // Release: whoever gets to run new code, by whatever way, sees it odd.
+  generation_.fetch_or(1, std::memory_order_release);
+}
+
+std::uint32_t ModuleTable::settle(bool in_loader) noexcept {
+  const std::uint32_t before =
+      expected_changes_.load(std::memory_order_acquire);
+  revalidate(in_loader ? Thoroughness::Ranges : Thoroughness::Files);
+  SpinGuard guard(lock_);
+  if (!in_loader &&
+      expected_changes_.load(std::memory_order_relaxed) == before) {
+    generation_.fetch_and(~1u, std::memory_order_release);
+  }
+  return generation();
 }
 
 // Reads entries like find() does, without the lock: a torn one is compared for
@@ -108,20 +154,13 @@ void ModuleTable::revalidate(Thoroughness how) noexcept {
 
 bool ModuleTable::is_still_there(const Entry& entry,
                                  Thoroughness how) const noexcept {
-  const LoadedObject& known = objects_[entry.place];
+  if (entry.stays) return true;
   LoadedRange range{};
-  if (!find_loaded_range(entry.start, range) || range.start != known.start ||
-      range.end != known.end || range.bias != known.bias) {
+  if (!find_loaded_range(entry.start, range) || !entry.is_at(range)) {
     return false;
   }
-  // The executable stays.
-  if (how == Thoroughness::Ranges ||
-      (known.flags & trace::kModuleIsExecutable) != 0) {
-    return true;
-  }
-  LoadedObject now;
-  return !find_loaded_object(entry.start, now) ||
-         now.identity() == known.identity();
+  return how == Thoroughness::Ranges ||
+         is_still_that_file(objects_[entry.place]);
 }
 
 ModuleTable::Entry* ModuleTable::first_ending_after(
@@ -139,7 +178,8 @@ void ModuleTable::add(const LoadedObject& object) noexcept {
          at->start < object.end) {
     const LoadedObject& known = objects_[at->place];
     if (known.start == object.start && known.end == object.end &&
-        known.bias == object.bias && known.identity() == object.identity()) {
+        known.handle == object.handle &&
+        known.identity() == object.identity()) {
       return;  // another thread was first
     }
     remove(static_cast<std::uint32_t>(at - entries_));
@@ -155,7 +195,8 @@ void ModuleTable::add(const LoadedObject& object) noexcept {
   objects_[place] = object;
   const std::uint32_t number = next_number_++;
   listener_.loaded(listener_.context, number, object);
-  insert({object.start, object.end, object.header, number, place});
+  insert({object.start, object.end, object.header, object.handle, number, place,
+          is_announcing_});
 }
 
 void ModuleTable::insert(const Entry& entry) noexcept {
@@ -169,7 +210,7 @@ void ModuleTable::insert(const Entry& entry) noexcept {
   count_.store(count + 1, std::memory_order_relaxed);
   // Release: a reader that sees the even version sees the entries.
   version_.fetch_add(1, std::memory_order_release);
-  generation_.fetch_add(1, std::memory_order_release);
+  generation_.fetch_add(2, std::memory_order_release);
 }
 
 void ModuleTable::remove(std::uint32_t index) noexcept {
@@ -183,7 +224,7 @@ void ModuleTable::remove(std::uint32_t index) noexcept {
   entries_[count - 1] = removed;
   count_.store(count - 1, std::memory_order_relaxed);
   version_.fetch_add(1, std::memory_order_release);
-  generation_.fetch_add(1, std::memory_order_release);
+  generation_.fetch_add(2, std::memory_order_release);
 }
 
 }  // namespace sagemem

@@ -17,15 +17,22 @@ namespace sagemem {
 
 class RuleCache {
  public:
-  // `find(pc)` makes the rule when it is not here.
+  // `find(pc)` makes the rule when it is not here.  That there is none is not
+  // kept: code that is being generated may get one later.
   template <typename Find>
-  const UnwindRule& get(std::uint64_t pc, Find find) noexcept {
+  UnwindRule get(std::uint64_t pc, Find find) noexcept {
     Entry& entry = entries_[slot(pc)];
-    if (entry.pc != pc) [[unlikely]] {
-      entry.rule = find(pc);
-      entry.pc = pc;
-    }
-    return entry.rule;
+    if (entry.pc == pc) [[likely]]
+      return entry.rule;
+    const UnwindRule rule = find(pc);
+    if (rule.kind != RuleKind::Unknown) entry = {pc, rule};
+    return rule;
+  }
+
+  // The rule if it is here, or nullptr.
+  [[nodiscard]] const UnwindRule* peek(std::uint64_t pc) const noexcept {
+    const Entry& entry = entries_[slot(pc)];
+    return entry.pc == pc ? &entry.rule : nullptr;
   }
 
   void clear() noexcept {

@@ -22,6 +22,8 @@
 namespace sagemem {
 
 enum class RuleKind : std::uint8_t {
+  Plain,    // CFA = sp + offset, a positive multiple of 8; fp unchanged or at
+            // CFA: nearly all code built with optimisation
   Step,     // the fields below say how
   Last,     // the outermost frame: the return address is undefined
   Signal,   // the return trampoline of a signal handler
@@ -35,10 +37,16 @@ enum class FpSaved : std::uint8_t { Not, AtCfa, AtFp };
 struct UnwindRule {
   std::int32_t cfa_offset = 0;
   std::int16_t fp_words = 0;  // where the fp is saved, in words of 8 bytes
-  RuleKind kind : 3 = RuleKind::Unknown;
+  RuleKind kind = RuleKind::Unknown;
   CfaBase cfa_base : 2 = CfaBase::Sp;
   FpSaved fp_saved : 2 = FpSaved::Not;
 
+  [[nodiscard]] bool is_plain() const noexcept {
+    return kind == RuleKind::Plain;
+  }
+  [[nodiscard]] bool is_step() const noexcept {
+    return kind == RuleKind::Plain || kind == RuleKind::Step;
+  }
   // Taking this step needs the frame pointer's value.
   [[nodiscard]] bool reads_fp() const noexcept {
     return cfa_base != CfaBase::Sp || fp_saved == FpSaved::AtFp;

@@ -1,137 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/verified_unwinder.h"
 
-#include <sys/uio.h>
-#include <ucontext.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "capture/libunwind_stack.h"
 #include "capture/module_table.h"
-#include "platform/system_call.h"
+#include "capture/unwind_words.h"
 
 namespace sagemem {
 
 namespace {
 
-const std::uint64_t* word_at(std::uint64_t address) noexcept {
-  return reinterpret_cast<const std::uint64_t*>(address);
-}
-
-std::uint64_t offset_by(std::uint64_t address, std::int64_t offset) noexcept {
-  return address + static_cast<std::uint64_t>(offset);
-}
-
-std::uint64_t saved_fp_address(const UnwindRule& rule, std::uint64_t cfa,
-                               std::uint64_t fp) noexcept {
-  return offset_by(rule.fp_saved == FpSaved::AtCfa ? cfa : fp,
-                   std::int64_t{rule.fp_words} * 8);
-}
-
-// Reads two words that may not be there: the kernel says so instead of a
-// SIGSEGV in the target.
-bool read_carefully(std::uint64_t address, std::uint64_t (&out)[2]) noexcept {
-  const iovec local{out, sizeof out};
-  const iovec remote{reinterpret_cast<void*>(address), sizeof out};
-  return system_call(SYS_process_vm_readv, system_call(SYS_getpid), &local, 1L,
-                     &remote, 1L, 0L) == static_cast<long>(sizeof out);
-}
-
-UnwindRule find_rule(ModuleTable& modules, std::uint64_t pc,
-                     FrameKind kind) noexcept {
-  std::uint64_t header = 0;
-  if (!modules.resolve(pc, header)) return UnwindRule{};
-  const UnwindRule rule = read_unwind_rule(header, pc, kind);
-  if (rule.kind != RuleKind::Unknown) return rule;
-  // Nobody called from here if this is the first byte of a function: it was
-  // put there to be returned to, like makecontext's last stop.
-  return read_unwind_rule(header, pc, FrameKind::Interrupted);
-}
-
-// From the return trampoline, whose stack pointer is at the context that the
-// kernel has saved (rt_sigframe, arch/x86/kernel/signal.c), to the interrupted
-// frame.
-bool step_over_signal(std::uint64_t& pc, std::uint64_t& sp,
-                      std::uint64_t& fp) noexcept {
-#if defined(__x86_64__)
-  const auto* context = reinterpret_cast<const ucontext_t*>(sp);
-  const auto& registers = context->uc_mcontext.gregs;
-  pc = static_cast<std::uint64_t>(registers[REG_RIP]);
-  sp = static_cast<std::uint64_t>(registers[REG_RSP]);
-  fp = static_cast<std::uint64_t>(registers[REG_RBP]);
-  return true;
-#else
-  static_cast<void>(pc);
-  static_cast<void>(sp);
-  static_cast<void>(fp);
-  return false;
-#endif
-}
+// Where a word points that is never what it was.
+constexpr std::uint64_t kOne = 1;
 
 }  // namespace
 
-CaptureResult VerifiedUnwinder::capture_changed(const CallPoint& point,
-                                                ModuleTable& modules,
-                                                StackDelta& delta) noexcept {
-  const std::uint32_t generation = modules.generation();
-  if (generation != generation_) [[unlikely]] {
-    rules_.clear();
-    kept_ = 0;
-    generation_ = generation;
+VerifiedUnwinder::VerifiedUnwinder() noexcept
+    : last_{&frames_[kFurthest], nullptr, nullptr, 0, 0} {
+  frames_[kFurthest] = {UINT64_MAX, 0};
+  frames_[kNoWord] = word_of(&kOne, 0);
+  frames_[kEnd] = word_of(&kOne, 0);
+  words_[0] = word_of(&kOne, 0);
+}
+
+void VerifiedUnwinder::accept() noexcept {
+  recorded_ = depth_;
+  if (kept_ != depth_ || kept_ == 0) [[unlikely]] {
+    forget_last();
+    return;
   }
+  last_.top = &frame(kept_ - 1);
+  if (is_plain()) [[likely]] {
+    last_.words = last_.top;
+    last_.floor = floor();
+    last_.fp_mask = 0;
+    return;
+  }
+  const Link& link = links_[kept_ - 1];
+  last_.words = &words_[link.words];
+  last_.floor = words_.data();
+  last_.fp = link.fp;
+  last_.fp_mask = link.needs_fp != 0 ? UINT64_MAX : 0;
+}
+
+CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
+                                        ModuleTable& modules) noexcept {
+  follow_modules(point.pc, modules);
   walked_count_ = 0;
   saw_signal_ = false;
-  CaptureResult result = walk({point.pc, point.sp, point.fp}, modules);
-  if (result == CaptureResult::Verified) [[likely]] {
-    const std::uint32_t base = kept_;
-    keep_walked();
-    // The words of a signal frame are the kernel's to change.
-    if (saw_signal_) [[unlikely]]
-      kept_ = base;
-  } else if (result == CaptureResult::Walked) {
+  saw_fp_reader_ = false;
+  CaptureResult result = walk(point, modules);
+  if (result == CaptureResult::Walked) [[unlikely]] {
     result = walk_whole(point, modules);
   } else {
-    // Not to be built upon: the stack is written, and nothing kept of it.
-    kept_ = 0;
-    keep_walked();
-    kept_ = 0;
+    // Not built upon: what is no result of exact rules.  Not to be built upon:
+    // the words of a signal frame, which are the kernel's to change.
+    const bool is_exact = result == CaptureResult::Verified;
+    if (!is_exact) [[unlikely]]
+      keep(0);
+    const std::uint32_t base = kept_;
+    show_walked();
+    if (!is_exact || saw_signal_) [[unlikely]] {
+      keep(base);
+    } else {
+      kept_ = depth_;
+      if (!is_plain() || saw_fp_reader_) link_frames(base, modules);
+    }
   }
-  delta = {pcs_.data(), depth_, same_, recorded_};
   return result;
+}
+
+CaptureResult VerifiedUnwinder::capture_uncached(
+    const CallPoint& point, ModuleTable& modules) noexcept {
+  saw_signal_ = false;
+  const CaptureResult result = walk_whole(point, modules);
+  return result;
+}
+
+// Forgets what was known when libraries have come or gone.
+void VerifiedUnwinder::follow_modules(std::uint64_t caller,
+                                      ModuleTable& modules) noexcept {
+  const bool in_loader = modules.is_of_loader(caller);
+  if (in_loader) [[unlikely]]
+    modules.expect_change();
+  std::uint32_t generation = modules.generation();
+  if (generation == generation_) [[likely]]
+    return;
+  if (generation % 2 != 0) generation = modules.settle(in_loader);
+  // Odd: the loader is at work, and the next stack will ask again.
+  generation &= ~1u;
+  if (generation == generation_) return;
+  rules_.clear();
+  keep(0);
+  generation_ = generation;
+}
+
+UnwindRule VerifiedUnwinder::rule_for(std::uint64_t pc,
+                                      ModuleTable& modules) noexcept {
+  return rules_.get(pc, [&](std::uint64_t missed) {
+    return find_rule(modules, missed, FrameKind::WaitsForReturn);
+  });
+}
+
+// Only the `count` outermost of the kept frames stay.
+void VerifiedUnwinder::keep(std::uint32_t count) noexcept {
+  kept_ = count;
+  linked_ = std::min(linked_, count);
+  if (first_fp_reader_ >= count) first_fp_reader_ = kNoFrame;
+}
+
+// The greater part of walk(): plain rules that are known.  Ends where a kept
+// frame has the same state, and before a frame that is anything else.  Local
+// variables, not members: a member would be written back at every step.
+void VerifiedUnwinder::walk_plain(Frame& state) noexcept {
+  std::uint64_t pc = state.pc;
+  std::uint64_t sp = state.sp;
+  const Frame* kept = &frames_[kept_ + kBase - 1];
+  Frame* walked = &walked_[walked_count_];
+  // The sum of both must stay below kMaxFrames.
+  const Frame* const end = walked_.data() + kMaxFrames - kept_;
+  for (;;) {
+    while (kept->sp < sp) --kept;
+    if (kept->sp == sp && kept->pc == pc) break;
+    const UnwindRule* rule = rules_.peek(pc);
+    if (rule == nullptr || !rule->is_plain() || walked == end) break;
+    const std::uint64_t cfa = offset_by(sp, rule->cfa_offset);
+    const std::uint64_t outer_pc = *word_at(cfa - 8);
+    if (outer_pc == 0) break;
+    *walked++ = {sp, pc};
+    pc = outer_pc;
+    sp = cfa;
+  }
+  state = {sp, pc};
+  walked_count_ = static_cast<std::uint32_t>(walked - walked_.data());
+  const auto left = static_cast<std::uint32_t>(
+      std::max<std::ptrdiff_t>(kept + 1 - &frames_[kBase], 0));
+  if (left != kept_) keep(left);
+}
+
+void VerifiedUnwinder::drop_inside_of(const Frame& state) noexcept {
+  std::uint32_t count = kept_;
+  while (count > 0 && frame(count - 1).sp < state.sp) --count;
+  keep(count);
 }
 
 // Walks new frames into walked_ until they meet a kept frame behind which all
 // is unchanged, or to the end.  kept_ is then the number of frames that stay.
-CaptureResult VerifiedUnwinder::walk(State state,
+CaptureResult VerifiedUnwinder::walk(const CallPoint& point,
                                      ModuleTable& modules) noexcept {
+  Frame state{point.sp, point.pc};
+  start_with(point.fp);
   bool is_interrupted = false;
   for (;;) {
-    if (!is_interrupted && meets(state)) {
-      const Word* changed = first_changed_word();
-      if (changed == nullptr) [[likely]]
-        return CaptureResult::Verified;
-      if (!take_back(frame_of(changed), state)) return CaptureResult::Truncated;
+    if (!is_interrupted) [[likely]] {
+      saw_signal_ ? drop_inside_of(state) : walk_plain(state);
+      if (meets(state, modules)) {
+        const std::uint32_t changed = first_changed_frame();
+        if (changed == kNoFrame) [[likely]]
+          return CaptureResult::Verified;
+        if (!take_back(changed, state, modules)) {
+          return CaptureResult::Truncated;
+        }
+        continue;
+      }
     }
-    if (kept_ + walked_count_ == kMaxFrames) {
+    if (kept_ + walked_count_ >= kMaxFrames) [[unlikely]] {
       // Not seen whole: what was kept does not help, the innermost count.
       if (kept_ == 0) return CaptureResult::Truncated;
-      kept_ = 0;
+      keep(0);
     }
     const UnwindRule rule =
-        is_interrupted
-            ? find_rule(modules, state.pc, FrameKind::Interrupted)
-            : rules_.get(state.pc, [&](std::uint64_t pc) {
-                return find_rule(modules, pc, FrameKind::WaitsForReturn);
-              });
+        is_interrupted ? find_rule(modules, state.pc, FrameKind::Interrupted)
+                       : rule_for(state.pc, modules);
+    walked_[walked_count_++] = state;
     is_interrupted = rule.kind == RuleKind::Signal;
     saw_signal_ |= is_interrupted;
-    walked_[walked_count_++] = {state, rule};
-    switch (step(state, rule)) {
+    switch (step(state, rule, modules)) {
       case StepResult::Stepped:
         break;
       case StepResult::Last:
-        kept_ = 0;
+        keep(0);
         return CaptureResult::Verified;
       case StepResult::Foreign:
         if (may_call_loader()) return CaptureResult::Walked;
@@ -142,171 +191,126 @@ CaptureResult VerifiedUnwinder::walk(State state,
   }
 }
 
-// `state` is that of a kept frame.  Kept frames inside of it are gone.
-bool VerifiedUnwinder::meets(const State& state) noexcept {
-  while (kept_ > 0 && frames_[kept_ - 1].sp < state.sp) --kept_;
+// `state` is that of the innermost kept frame.
+bool VerifiedUnwinder::meets(const Frame& state,
+                             ModuleTable& modules) noexcept {
   if (kept_ == 0) return false;
-  const Frame& frame = frames_[kept_ - 1];
-  return frame.sp == state.sp && pcs_[kept_ - 1] == state.pc &&
-         (!frame.needs_fp || frame.fp == state.fp);
+  const Frame& kept = frame(kept_ - 1);
+  if (kept.sp != state.sp || kept.pc != state.pc) return false;
+  if (is_plain()) return true;
+  const Link& link = links_[kept_ - 1];
+  return link.needs_fp == 0 || link.fp == fp_of(walked_count_, modules);
 }
 
-// The kept frame that `word` belongs to.
-std::uint32_t VerifiedUnwinder::frame_of(const Word* word) const noexcept {
-  const auto index = static_cast<std::uint32_t>(word - words_.data());
-  const auto* frame = std::upper_bound(
-      frames_.data(), frames_.data() + kept_, index,
-      [](std::uint32_t i, const Frame& f) { return i < f.words; });
-  return static_cast<std::uint32_t>(frame - frames_.data());
+// The innermost kept frame that returns elsewhere than it did, or kNoFrame.
+std::uint32_t VerifiedUnwinder::first_changed_frame() const noexcept {
+  if (is_plain()) [[likely]] {
+    const Word* changed = first_changed_before(&frame(kept_ - 1));
+    if (changed == floor()) return kNoFrame;
+    // The word is the outer frame's.
+    return static_cast<std::uint32_t>(changed + 1 - &frame(0));
+  }
+  const Word* changed = first_changed_before(&words_[links_[kept_ - 1].words]);
+  const auto word = static_cast<std::uint32_t>(changed - words_.data());
+  if (word == 0) return kNoFrame;
+  std::uint32_t i = kept_ - 1;
+  while (i > 0 && links_[i - 1].words > word) --i;
+  return i;
+}
+
+// The frame pointer is followed only as far as some CFA comes from it: most
+// code uses it as one more register, and then its saved value need not be read.
+void VerifiedUnwinder::start_with(std::uint64_t fp) noexcept {
+  fp_known_ = walked_count_;
+  fp_ = fp;
 }
 
 // Frame `changed` returns elsewhere than it did.  The kept frames inside of it
 // become walked ones, and walking goes on from it.
-bool VerifiedUnwinder::take_back(std::uint32_t changed, State& state) noexcept {
+bool VerifiedUnwinder::take_back(std::uint32_t changed, Frame& state,
+                                 ModuleTable& modules) noexcept {
   if (walked_count_ + (kept_ - changed) > kMaxFrames) return false;
-  std::uint64_t fp = state.fp;
   for (std::uint32_t i = kept_ - 1; i > changed; --i) {
-    const Frame& frame = frames_[i];
-    walked_[walked_count_++] = {{pcs_[i], frame.sp, fp}, frame.rule};
-    if (frame.rule.fp_saved != FpSaved::Not) {
-      fp = *word_at(saved_fp_address(frame.rule, frames_[i - 1].sp, fp));
-    }
+    walked_[walked_count_++] = frame(i);
   }
-  state = {pcs_[changed], frames_[changed].sp, fp};
-  kept_ = changed;
-  return true;
-}
-
-VerifiedUnwinder::StepResult VerifiedUnwinder::step(
-    State& state, const UnwindRule& rule) noexcept {
-  if (rule.kind != RuleKind::Step) [[unlikely]] {
-    switch (rule.kind) {
-      case RuleKind::Last:
-        return StepResult::Last;
-      case RuleKind::Signal:
-        return step_over_signal(state.pc, state.sp, state.fp)
-                   ? StepResult::Stepped
-                   : StepResult::Foreign;
-      case RuleKind::Foreign:
-        return StepResult::Foreign;
-      default:
-        return StepResult::Unknown;
-    }
+  if (!is_plain()) {
+    fp_of(walked_count_, modules);  // notes them
+    saw_fp_reader_ = true;
   }
-  std::uint64_t cfa = offset_by(
-      rule.cfa_base == CfaBase::Sp ? state.sp : state.fp, rule.cfa_offset);
-  if (rule.cfa_base == CfaBase::WordAtFp) cfa = *word_at(cfa);
-  // Stacks grow down: anything else is not what the rules were written for.
-  if (cfa <= state.sp || cfa % 8 != 0) return StepResult::Foreign;
-  const std::uint64_t pc = *word_at(cfa - 8);
-  if (pc == 0) return StepResult::Last;
-  if (rule.fp_saved != FpSaved::Not) {
-    state.fp = *word_at(saved_fp_address(rule, cfa, state.fp));
-  }
-  state.pc = pc;
-  state.sp = cfa;
-  return StepResult::Stepped;
-}
-
-// From a frame without unwind information outward.  Frames with information
-// are walked by it again; frames of generated code keep the chain as a rule.
-CaptureResult VerifiedUnwinder::walk_by_frame_pointers(
-    State state, ModuleTable& modules) noexcept {
-  for (;;) {
-    std::uint64_t words[2];
-    if (state.fp < state.sp || state.fp % 8 != 0 ||
-        !read_carefully(state.fp, words) || words[1] == 0) {
-      return CaptureResult::Guessed;
-    }
-    state = {words[1], state.fp + 16, words[0]};
-    for (;;) {
-      if (walked_count_ == kMaxFrames) return CaptureResult::Guessed;
-      const UnwindRule rule =
-          find_rule(modules, state.pc, FrameKind::WaitsForReturn);
-      walked_[walked_count_++] = {state, rule};
-      std::uint64_t words_there[2];
-      // The state is a guess, and so is where a rule would read.
-      if (rule.kind != RuleKind::Step ||
-          !read_carefully(state.sp, words_there)) {
-        if (rule.kind == RuleKind::Unknown) break;
-        return CaptureResult::Guessed;
-      }
-      if (!step_carefully(state, rule)) return CaptureResult::Guessed;
-    }
-  }
-}
-
-// step() with a state that may be wrong.
-bool VerifiedUnwinder::step_carefully(State& state,
-                                      const UnwindRule& rule) noexcept {
-  std::uint64_t words[2];
-  std::uint64_t cfa = offset_by(
-      rule.cfa_base == CfaBase::Sp ? state.sp : state.fp, rule.cfa_offset);
-  if (rule.cfa_base == CfaBase::WordAtFp) {
-    if (!read_carefully(cfa, words)) return false;
-    cfa = words[0];
-  }
-  if (cfa <= state.sp || cfa % 8 != 0 || !read_carefully(cfa - 8, words)) {
-    return false;
-  }
-  const std::uint64_t pc = words[0];
-  if (pc == 0) return false;
-  if (rule.fp_saved != FpSaved::Not) {
-    if (!read_carefully(saved_fp_address(rule, cfa, state.fp), words)) {
-      return false;
-    }
-    state.fp = words[0];
-  }
-  state.pc = pc;
-  state.sp = cfa;
+  state = frame(changed);
+  keep(changed);
   return true;
 }
 
 // Puts the walked frames on top of the kept ones.
-void VerifiedUnwinder::keep_walked() noexcept {
+void VerifiedUnwinder::show_walked() noexcept {
   same_ = std::min(kept_, recorded_);
-  std::uint32_t index = kept_;
-  for (std::uint32_t i = walked_count_; i-- > 0; ++index) {
-    const Walked& walked = walked_[i];
-    if (same_ == index && index < recorded_ && pcs_[index] == walked.state.pc) {
+  const Frame* const first = walked_.data();
+  const Frame* walked = first + walked_count_;
+  Frame* place = &frames_[kept_ + kBase];
+  depth_ = kept_ + walked_count_;
+  // Nothing kept, but the reader may have the same outer frames all the same.
+  if (kept_ == 0) [[unlikely]] {
+    while (walked != first && same_ < recorded_ && place->pc == walked[-1].pc) {
+      *place++ = *--walked;
       ++same_;
     }
-    pcs_[index] = walked.state.pc;
-    Frame& frame = frames_[index];
-    const bool outer_needs_fp = index > 0 && frames_[index - 1].needs_fp;
-    frame.sp = walked.state.sp;
-    frame.fp = walked.state.fp;
-    frame.rule = walked.rule;
-    frame.needs_fp = walked.rule.reads_fp() ||
-                     (walked.rule.fp_saved == FpSaved::Not && outer_needs_fp);
-    frame.words = index > 0 ? frames_[index - 1].words : 0;
-    if (index > 0) {
-      add_words(frame, frames_[index - 1].sp, pcs_[index - 1],
-                &frames_[index - 1]);
-    } else if (frame.rule.kind == RuleKind::Step &&
-               frame.rule.cfa_base == CfaBase::Sp) {
-      // Outermost because its return address is zero, which must stay so.
-      add_words(frame, offset_by(frame.sp, frame.rule.cfa_offset), 0, nullptr);
-    }
   }
-  depth_ = kept_ = index;
+  while (walked != first) *place++ = *--walked;
 }
 
-// The words that the step from `frame` to `outer` has read, as far as what
-// follows depends on them.
-void VerifiedUnwinder::add_words(Frame& frame, std::uint64_t cfa,
-                                 std::uint64_t outer_pc,
-                                 const Frame* outer) noexcept {
-  const UnwindRule& rule = frame.rule;
-  Word* out = &words_[frame.words];
-  if (rule.fp_saved != FpSaved::Not && outer != nullptr && outer->needs_fp) {
-    *out++ = {word_at(saved_fp_address(rule, cfa, frame.fp)), outer->fp};
+// Fills in links_ and words_ for the kept frames; from `first_new` on they were
+// just walked.
+void VerifiedUnwinder::link_frames(std::uint32_t first_new,
+                                   ModuleTable& modules) noexcept {
+  for (std::uint32_t i = linked_; i < kept_; ++i) {
+    // A frame from before that has no link is outside of all that read the fp.
+    if (i < first_new) {
+      link(i, UnwindRule{}, 0);
+      continue;
+    }
+    const UnwindRule rule = rule_for(frame(i).pc, modules);
+    if (rule.reads_fp() && is_plain()) first_fp_reader_ = i;
+    link(i, rule, walked_fps_[kept_ - 1 - i]);
   }
-  if (rule.cfa_base == CfaBase::WordAtFp) {
-    *out++ = {word_at(offset_by(frame.fp, rule.cfa_offset)), cfa};
+  linked_ = kept_;
+}
+
+// The words that the step from frame `i` to the one outside of it has read, as
+// far as what follows depends on them.
+void VerifiedUnwinder::link(std::uint32_t i, const UnwindRule& rule,
+                            std::uint64_t fp) noexcept {
+  std::uint32_t end = 1;
+  bool outer_needs_fp = false;
+  if (i == 0) {
+    if (has_zero_) words_[end++] = frames_[kEnd];
+  } else {
+    const Link& outer = links_[i - 1];
+    const std::uint64_t cfa = frame(i - 1).sp;
+    end = outer.words;
+    outer_needs_fp = outer.needs_fp != 0;
+    if (rule.fp_saved != FpSaved::Not && outer_needs_fp) {
+      words_[end++] =
+          word_of(word_at(saved_fp_address(rule, cfa, fp)), outer.fp);
+    }
+    if (rule.cfa_base == CfaBase::WordAtFp) {
+      words_[end++] = word_of(word_at(offset_by(fp, rule.cfa_offset)), cfa);
+    }
+    words_[end++] = frame(i - 1);
   }
-  *out++ = {word_at(cfa - 8), outer_pc};
-  frame.words = static_cast<std::uint32_t>(out - words_.data());
+  const bool needs_fp =
+      rule.reads_fp() || (rule.fp_saved == FpSaved::Not && outer_needs_fp);
+  links_[i] = {fp, end, needs_fp ? 1u : 0u};
+}
+
+bool VerifiedUnwinder::is_outermost(std::uint64_t pc,
+                                    ModuleTable& modules) noexcept {
+  const RuleKind kind = find_rule(modules, pc, FrameKind::WaitsForReturn).kind;
+#if defined(__x86_64__)
+  return kind == RuleKind::Last;
+#else
+  return kind != RuleKind::Unknown;  // there are no rules to tell
+#endif
 }
 
 // libunwind's answer, turned round; nothing of it can be verified later.
@@ -321,14 +325,19 @@ CaptureResult VerifiedUnwinder::walk_whole(const CallPoint& point,
     const std::uint64_t pc = frames[depth - 1 - i];
     std::uint64_t header = 0;
     modules.resolve(pc, header);  // announces it
-    if (same_ == i && i < recorded_ && pcs_[i] == pc) ++same_;
-    pcs_[i] = pc;
+    Frame& place = frames_[i + kBase];
+    if (same_ == i && i < recorded_ && place.pc == pc) ++same_;
+    place = {0, pc};
   }
   depth_ = depth;
-  kept_ = 0;
-  return walked == WalkResult::Complete    ? CaptureResult::Walked
-         : walked == WalkResult::Truncated ? CaptureResult::Truncated
-                                           : CaptureResult::Failed;
+  keep(0);
+  if (walked == WalkResult::Truncated) return CaptureResult::Truncated;
+  if (walked == WalkResult::Failed) return CaptureResult::Failed;
+  // libunwind does not say whether it has come to the end or to nowhere, and is
+  // not always right about interrupted frames: see libunwind_stack.cpp.
+  return saw_signal_ || !is_outermost(frames[depth - 1], modules)
+             ? CaptureResult::Guessed
+             : CaptureResult::Walked;
 }
 
 }  // namespace sagemem

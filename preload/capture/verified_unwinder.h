@@ -57,116 +57,175 @@ enum class CaptureResult : std::uint8_t {
 
 class VerifiedUnwinder {
  public:
-  // The stack at `point`, as the difference to the last one that accept() was
-  // called for.  Modules that it leads through are announced.
-  CaptureResult capture(const CallPoint& point, ModuleTable& modules,
-                        StackDelta& delta) noexcept {
-    // By far the most frequent: a loop that allocates.
-    if (is_last_again(point, modules)) [[likely]] {
-      delta = {pcs_.data(), depth_, recorded_, recorded_};
-      return CaptureResult::Verified;
-    }
-    return capture_changed(point, modules, delta);
+  VerifiedUnwinder() noexcept;
+
+  // The stack at `point` is, frame by frame, that of the last accept(): by far
+  // the most frequent case, a loop that allocates.  The modules must not have
+  // changed since.
+  [[nodiscard]] bool is_last_again(const CallPoint& point) const noexcept {
+    return last_.top->sp == point.sp && last_.top->pc == point.pc &&
+           ((last_.fp ^ point.fp) & last_.fp_mask) == 0 &&
+           first_changed_before(last_.words) == last_.floor;
+  }
+  // Its frames, for the check build.
+  [[nodiscard]] StackDelta last() const noexcept {
+    return {&frames_[kBase], depth_, recorded_, recorded_};
+  }
+
+  // Takes the stack at `point`.  Modules that it leads through are announced.
+  CaptureResult capture(const CallPoint& point, ModuleTable& modules) noexcept;
+
+  // The same by libunwind alone, without anything kept.
+  CaptureResult capture_uncached(const CallPoint& point,
+                                 ModuleTable& modules) noexcept;
+
+  // What was taken, as the difference to the last stack that accept() was
+  // called for.
+  [[nodiscard]] StackDelta delta() const noexcept {
+    return {&frames_[kBase], depth_, same_, recorded_};
   }
 
   // The difference has been written: the next one counts from here.
-  void accept() noexcept { recorded_ = depth_; }
+  void accept() noexcept;
+
+  // is_last_again() says no until the next accept().
+  void forget_last() noexcept { last_.top = &frames_[kFurthest]; }
 
   // The trace goes on in a new segment, and its reader knows no stack: the
   // stack of the last capture() as a whole.
   StackDelta restart() noexcept {
+    forget_last();
     recorded_ = 0;
-    return {pcs_.data(), depth_, 0, 0};
+    return {&frames_[kBase], depth_, 0, 0};
   }
 
  private:
-  // A frame that is being executed or waits for its callee's return.
-  struct State {
-    std::uint64_t pc;
-    std::uint64_t sp;
+  using Frame = StackFrame;
+  // A word that unwinding has read, in the shape of a frame: `pc` stood at
+  // `sp` - 8.  For most frames it is the frame itself, whose pc is the return
+  // address that stands just below its sp.
+  using Word = StackFrame;
+
+  // What else is kept of a frame when some CFA of the stack comes from a frame
+  // pointer.
+  struct Link {
     std::uint64_t fp;
+    std::uint32_t words;     // end, in words_, of what the step from here read
+    std::uint32_t needs_fp;  // an outer CFA comes from this frame's fp
   };
-  // What was kept of a frame beside its pc.  The caller's sp is the next
-  // outer frame's.
-  struct Frame {
-    std::uint64_t sp;
+  // What is_last_again() compares.
+  struct Last {
+    const Frame* top;   // &frames_[0], which nothing is equal to: none
+    const Word* words;  // end of the words to compare, and what lies before
+    const Word* floor;  // the first of them
     std::uint64_t fp;
-    UnwindRule rule;
-    bool needs_fp;
-    std::uint32_t words;  // words_ up to and including this frame's
-  };
-  struct Word {
-    const std::uint64_t* address;
-    std::uint64_t value;
-  };
-  struct Walked {
-    State state;
-    UnwindRule rule;
+    std::uint64_t fp_mask;  // all ones: some CFA comes from fp
   };
   enum class StepResult : std::uint8_t { Stepped, Last, Foreign, Unknown };
 
-  [[nodiscard]] bool is_last_again(const CallPoint& point,
-                                   const ModuleTable& modules) const noexcept;
-  CaptureResult capture_changed(const CallPoint& point, ModuleTable& modules,
-                                StackDelta& delta) noexcept;
-  CaptureResult walk(State state, ModuleTable& modules) noexcept;
-  CaptureResult walk_by_frame_pointers(State state,
-                                       ModuleTable& modules) noexcept;
-  CaptureResult walk_whole(const CallPoint& point,
-                           ModuleTable& modules) noexcept;
-  bool meets(const State& state) noexcept;
-  [[nodiscard]] const Word* first_changed_word() const noexcept;
-  [[nodiscard]] std::uint32_t frame_of(const Word* word) const noexcept;
-  bool take_back(std::uint32_t changed, State& state) noexcept;
-  static StepResult step(State& state, const UnwindRule& rule) noexcept;
-  static bool step_carefully(State& state, const UnwindRule& rule) noexcept;
-  void keep_walked() noexcept;
-  void add_words(Frame& frame, std::uint64_t cfa, std::uint64_t outer_pc,
-                 const Frame* outer) noexcept;
+  // frames_ begins with a frame that is further out than any (where the search
+  // for a meeting point ends), a word that is never what it was (where
+  // comparing ends), and the zero return address of the outermost frame, if it
+  // has one.
+  static constexpr std::uint32_t kFurthest = 0;
+  static constexpr std::uint32_t kNoWord = 1;
+  static constexpr std::uint32_t kEnd = 2;
+  static constexpr std::uint32_t kBase = 3;
+  static constexpr std::uint32_t kNoFrame = UINT32_MAX;
 
-  // Outermost first.  pcs_[0, depth_) is the stack; [0, kept_) of it has
-  // frames_ and words_ to verify; [0, recorded_) is what the reader has.
+  void follow_modules(std::uint64_t caller, ModuleTable& modules) noexcept;
+  CaptureResult walk(const CallPoint& point, ModuleTable& modules) noexcept;
+  void walk_plain(Frame& state) noexcept;
+  void drop_inside_of(const Frame& state) noexcept;
+  [[gnu::noinline]] CaptureResult walk_by_frame_pointers(
+      Frame state, ModuleTable& modules) noexcept;
+  [[gnu::noinline]] CaptureResult walk_whole(const CallPoint& point,
+                                             ModuleTable& modules) noexcept;
+  static bool is_outermost(std::uint64_t pc, ModuleTable& modules) noexcept;
+  [[nodiscard]] [[gnu::noinline]] UnwindRule rule_for(
+      std::uint64_t pc, ModuleTable& modules) noexcept;
+  [[nodiscard]] bool meets(const Frame& state, ModuleTable& modules) noexcept;
+  [[nodiscard]] std::uint32_t first_changed_frame() const noexcept;
+  bool take_back(std::uint32_t changed, Frame& state,
+                 ModuleTable& modules) noexcept;
+  [[gnu::noinline]] StepResult step(Frame& state, const UnwindRule& rule,
+                                    ModuleTable& modules) noexcept;
+  [[gnu::noinline]] StepResult step_by_fp(Frame& state, const UnwindRule& rule,
+                                          std::uint64_t& fp) noexcept;
+  static StepResult step_carefully(Frame& state, std::uint64_t& fp,
+                                   const UnwindRule& rule) noexcept;
+  std::uint64_t fp_of(std::uint32_t walked, ModuleTable& modules) noexcept;
+  void start_with(std::uint64_t fp) noexcept;
+  void end_at(const std::uint64_t* zero) noexcept;
+  void keep(std::uint32_t count) noexcept;
+  void show_walked() noexcept;
+  [[gnu::noinline]] void link_frames(std::uint32_t first_new,
+                                     ModuleTable& modules) noexcept;
+  void link(std::uint32_t frame, const UnwindRule& rule,
+            std::uint64_t fp) noexcept;
+  [[nodiscard]] const Word* first_changed_before(
+      const Word* end) const noexcept;
+
+  [[nodiscard]] const Frame& frame(std::uint32_t i) const noexcept {
+    return frames_[i + kBase];
+  }
+  // No CFA comes from a frame pointer: the frames are the words to compare.
+  [[nodiscard]] bool is_plain() const noexcept {
+    return first_fp_reader_ == kNoFrame;
+  }
+  // The first of those that are compared in frames_.
+  [[nodiscard]] const Word* floor() const noexcept {
+    return &frames_[has_zero_ ? kNoWord : kEnd];
+  }
+
+  Last last_;
+  // Outermost first.  Frames [0, depth_) are the stack; [0, kept_) of it can be
+  // verified; [0, recorded_) is what the reader has.
   std::uint32_t depth_ = 0;
   std::uint32_t kept_ = 0;
   std::uint32_t recorded_ = 0;
   std::uint32_t same_ = 0;  // leading frames that equal the last capture
   std::uint32_t walked_count_ = 0;
+  std::uint32_t first_fp_reader_ = kNoFrame;  // the outermost kept one
+  std::uint32_t linked_ = 0;    // [0, linked_) of kept frames have links_
+  std::uint32_t fp_known_ = 0;  // walked_[fp_known_]'s frame pointer is fp_
+  std::uint64_t fp_ = 0;
   std::uint32_t generation_ = 0;
+  bool has_zero_ = false;  // frames_[kEnd] is a word to compare
   bool saw_signal_ = false;
+  bool saw_fp_reader_ = false;
   // No initialisers from here on: in zeroed pages, touched as far as stacks
   // reach.
   RuleCache rules_;
-  std::array<std::uint64_t, kMaxFrames> pcs_;
-  std::array<Frame, kMaxFrames> frames_;
-  // Return address, saved fp, realigned CFA: three a frame at most.
-  std::array<Word, 3 * kMaxFrames> words_;
-  std::array<Walked, kMaxFrames> walked_;
+  std::array<Frame, kMaxFrames + kBase> frames_;
+  std::array<Frame, kMaxFrames> walked_;
+  // As far as fp_of() has been asked.
+  std::array<std::uint64_t, kMaxFrames> walked_fps_;
+  // Only for stacks that are not plain.  Words: return address, saved fp,
+  // realigned CFA; three a frame at most, behind one that is never what it was.
+  std::array<Link, kMaxFrames> links_;
+  std::array<Word, 3 * kMaxFrames + 1> words_;
 };
 
-// The innermost word of the kept frames that is not what it was, or nullptr.
-inline const VerifiedUnwinder::Word* VerifiedUnwinder::first_changed_word()
-    const noexcept {
-  const Word* const begin = words_.data();
-  const Word* word = begin + frames_[kept_ - 1].words;
-#pragma GCC unroll 4
-  while (word != begin) {
-    --word;
-    if (*word->address != word->value) [[unlikely]]
-      return word;
+// The innermost word before `end` that is not what it was.  Somewhere before it
+// there must be one that never is.
+[[gnu::always_inline]] inline const VerifiedUnwinder::Word*
+VerifiedUnwinder::first_changed_before(const Word* end) const noexcept {
+  const auto changed = [](const Word& word) {
+    return *reinterpret_cast<const std::uint64_t*>(word.sp - 8) != word.pc;
+  };
+  // Four instructions a word.  An explicit step of eight: gcc unrolls a loop
+  // whose end it does not know only by copying its counter's arithmetic too.
+  for (const Word* word = end;; word -= 8) {
+    if (changed(word[-1])) return word - 1;
+    if (changed(word[-2])) return word - 2;
+    if (changed(word[-3])) return word - 3;
+    if (changed(word[-4])) return word - 4;
+    if (changed(word[-5])) return word - 5;
+    if (changed(word[-6])) return word - 6;
+    if (changed(word[-7])) return word - 7;
+    if (changed(word[-8])) return word - 8;
   }
-  return nullptr;
-}
-
-inline bool VerifiedUnwinder::is_last_again(
-    const CallPoint& point, const ModuleTable& modules) const noexcept {
-  if (kept_ == 0 || kept_ != depth_ || depth_ != recorded_ ||
-      modules.generation() != generation_) {
-    return false;
-  }
-  const Frame& top = frames_[kept_ - 1];
-  return top.sp == point.sp && pcs_[kept_ - 1] == point.pc &&
-         (!top.needs_fp || top.fp == point.fp) &&
-         first_changed_word() == nullptr;
 }
 
 }  // namespace sagemem

@@ -15,8 +15,15 @@ namespace sagemem {
 // Deeper stacks are cut at the outer end, and the record counted as such.
 inline constexpr std::uint32_t kMaxFrames = 8192;
 
+// A frame that waits for its callee's return, to `pc`; the stack pointer will
+// then be `sp`, and the return address stands just below it.  0: not known.
+struct StackFrame {
+  std::uint64_t sp;
+  std::uint64_t pc;
+};
+
 struct StackDelta {
-  const std::uint64_t* frames;  // the new stack
+  const StackFrame* frames;  // the new stack
   std::uint32_t depth;
   std::uint32_t kept;
   std::uint32_t last_depth;

@@ -54,6 +54,34 @@ TEST_CASE("switches take several words", "[options]") {
   CHECK(read("SAGEMEM_MMAP=true").options.mmap);
 }
 
+TEST_CASE("a size has a unit or none", "[options]") {
+  CHECK(read_options(nullptr).max_bytes == 0);
+  CHECK(read("SAGEMEM_MAX_BYTES=70000").options.max_bytes == 70000);
+  CHECK(read("SAGEMEM_MAX_BYTES=3K").options.max_bytes == 3072);
+  CHECK(read("SAGEMEM_MAX_BYTES=5m").options.max_bytes == 5 << 20);
+  CHECK(read("SAGEMEM_MAX_BYTES=2G").options.max_bytes == 2ull << 30);
+  for (const char* bad :
+       {"SAGEMEM_MAX_BYTES=", "SAGEMEM_MAX_BYTES=K", "SAGEMEM_MAX_BYTES=1Kb",
+        "SAGEMEM_MAX_BYTES=-1", "SAGEMEM_MAX_BYTES=18446744073709551616",
+        "SAGEMEM_MAX_BYTES=17179869184G"}) {
+    const Read result = read(bad);
+    CHECK(result.options.max_bytes == 0);
+    CHECK(result.said.find("sagemem: SAGEMEM_MAX_BYTES: '") == 0);
+  }
+}
+
+TEST_CASE("packing is on, off or left to us", "[options]") {
+  using sagemem::PackMode;
+  CHECK(read_options(nullptr).pack == PackMode::Auto);
+  CHECK(read("SAGEMEM_PACK=auto").options.pack == PackMode::Auto);
+  CHECK(read("SAGEMEM_PACK=on").options.pack == PackMode::On);
+  CHECK(read("SAGEMEM_PACK=0").options.pack == PackMode::Off);
+  const Read bad = read("SAGEMEM_PACK=often");
+  CHECK(bad.options.pack == PackMode::Auto);
+  CHECK(bad.said.find("sagemem: SAGEMEM_PACK: 'often'") == 0);
+  CHECK(read("SAGEMEM_PACKER=/x").options.packer == std::string("/x"));
+}
+
 TEST_CASE("a bad value is named and the default used", "[options]") {
   const Read result = read("SAGEMEM_FOLLOW=maybe");
   CHECK(result.options.follow);

@@ -53,11 +53,15 @@ class Fixture {
   sagemem::Segment segment_;
 };
 
+// Valid until the next call.
 StackDelta delta(const std::vector<std::uint64_t>& last,
                  const std::vector<std::uint64_t>& next) {
+  static std::vector<sagemem::StackFrame> frames;
+  frames.clear();
+  for (const std::uint64_t pc : next) frames.push_back({0, pc});
   const auto [a, b] =
       std::mismatch(last.begin(), last.end(), next.begin(), next.end());
-  return {next.data(), static_cast<std::uint32_t>(next.size()),
+  return {frames.data(), static_cast<std::uint32_t>(next.size()),
           static_cast<std::uint32_t>(a - last.begin()),
           static_cast<std::uint32_t>(last.size())};
 }

@@ -178,6 +178,65 @@ TEST_CASE("frames whose CFA comes from the frame pointer", "[unwinder]") {
 
 namespace {
 
+// Captures from one of two places, so that this frame is at the top of what
+// was kept, or within.
+NOINLINE void capture_from(Unwinding& u, bool is_other) {
+  if (is_other) {
+    u.capture();
+    __asm__ volatile("# other" ::: "memory");
+  } else {
+    u.capture();
+    __asm__ volatile("# one" ::: "memory");
+  }
+}
+
+// Takes as much stack as brings it to the same place each time.
+WITH_FRAME_POINTER void fill_up(Unwinding& u, const char* wanted_sp,
+                                bool is_other) {
+  auto* block = static_cast<char*>(alloca(16));
+  __asm__ volatile("" : : "r"(block) : "memory");
+  auto* more =
+      static_cast<char*>(alloca(static_cast<std::size_t>(block - wanted_sp)));
+  __asm__ volatile("" : : "r"(more) : "memory");
+  capture_from(u, is_other);
+  Unwinding::barrier();
+}
+
+// Calls it from two places and with two amounts of stack.  The return address
+// of the first call stays where it was, in what the second leaves free.
+WITH_FRAME_POINTER void leave_free(Unwinding& u, const char* wanted_sp,
+                                   bool is_second, bool is_other) {
+  auto* block = static_cast<char*>(alloca(is_second ? 1024 : 64));
+  __asm__ volatile("" : : "r"(block) : "memory");
+  if (is_second) {
+    fill_up(u, wanted_sp, is_other);
+    __asm__ volatile("# second" ::: "memory");
+  } else {
+    fill_up(u, wanted_sp, is_other);
+    __asm__ volatile("# first" ::: "memory");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("frames that differ in their frame pointer alone", "[unwinder]") {
+  Unwinding u;
+  char here = 0;
+  const char* const wanted_sp = &here - 4096;
+  volatile int rounds = 8;
+  for (int i = 0; i < rounds; ++i) {
+    // The same place of capturing twice: compared at the top.
+    leave_free(u, wanted_sp, i % 2 != 0, i % 4 > 1);
+  }
+  for (int i = 0; i < rounds; ++i) {
+    // Another each time: compared where the kept frames are met.
+    leave_free(u, wanted_sp, i % 2 != 0, i % 2 != 0);
+  }
+  CHECK(u.wrong == 0);  // without the fp at the top, or in the junction: some
+}
+
+namespace {
+
 NOINLINE void realigned(Unwinding& u, int depth) {
   alignas(64) volatile char room[64];
   room[0] = static_cast<char>(depth);

@@ -15,6 +15,7 @@ struct Captured {
   CaptureResult result;
   StackDelta delta;
   bool as_libunwind;
+  bool is_last_again;
 };
 Captured capture_here(VerifiedUnwinder& unwinder, ModuleTable& modules);
 
