@@ -26,6 +26,9 @@ struct Event {
   // The stack is this event's.  A free may come without one of its own; then
   // `stack` is the writer's last, so that `kept` holds all the same.
   bool has_stack = false;
+  // `ticks` is this event's.  A record may come without a stamp of its own:
+  // then it bears the time of the record before.
+  bool is_stamped = false;
   std::uint32_t kept = 0;
   std::uint64_t ticks = 0;
   std::uint64_t address = 0;  // realloc_end: 0 when it failed

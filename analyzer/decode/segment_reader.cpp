@@ -64,12 +64,16 @@ void SegmentReader::start(const Segment& segment,
   start_ = bytes.data();
   in_ = start_;
   end_ = start_ + bytes.size();
-  records_offset_ = segment.records_offset();
+  segment_ = segment;
   torn_bytes_ = 0;
   delta_ = {};
   delta_.ticks = segment.start_ticks;
   stack_.clear();
   kept_ = 0;
+}
+
+std::uint64_t SegmentReader::place_of(const std::uint8_t* byte) const {
+  return segment_.place_of(static_cast<std::uint64_t>(byte - start_));
 }
 
 bool SegmentReader::read(Event& event) {
@@ -85,8 +89,7 @@ bool SegmentReader::read(Event& event) {
     event.ticks = delta_.ticks;
     event.kept = static_cast<std::uint32_t>(kept_);
     event.stack = stack_;
-    event.offset =
-        records_offset_ + static_cast<std::uint64_t>(record - start_);
+    event.offset = place_of(record);
     kept_ = stack_.size();
     return true;
   }
@@ -100,6 +103,7 @@ bool SegmentReader::read_record(Event& event) {
   const auto kind = static_cast<Kind>(tag & trace::kKindMask);
   if ((tag & kFlagMask & ~allowed_flags(kind)) != 0) return false;
   if (!read_stamp(tag)) return false;
+  event.is_stamped = (tag & trace::kHasStamp) != 0;
   event.api = trace::Api::Unknown;
   event.alignment_log2 = 0;
   event.address = 0;
@@ -196,7 +200,7 @@ bool SegmentReader::read_control(Event& event, std::uint8_t tag) {
   if (!is_known(type)) {
     if ((tag & trace::kIsRequired) == 0) return true;
     throw TraceError(
-        records_offset_ + static_cast<std::uint64_t>(payload.data() - start_),
+        place_of(payload.data()),
         fmt::format("a required record of the unknown type {}; a newer "
                     "sagemem-report is needed",
                     type_byte));

@@ -12,6 +12,7 @@ void RecordWriter::begin(const Segment& segment, std::uint32_t writer,
                          std::int64_t monotonic_ns) noexcept {
   segment_ = segment;
   cursor_ = segment.records;
+  demand_stamps();
   delta_ = {};
   delta_.ticks = ticks;
   trace::SegmentHeader* header = segment.header;
@@ -28,16 +29,21 @@ std::uint8_t* RecordWriter::put_stack(std::uint8_t* out,
                                       const StackDelta& stack) noexcept {
   out = trace::put_varint(out, stack.pop());
   out = trace::put_varint(out, stack.push());
-  std::uint64_t outer = stack.kept == 0 ? 0 : stack.frames[stack.kept - 1];
-  for (std::uint32_t i = stack.kept; i < stack.depth; ++i) {
-    const std::uint64_t pc = stack.frames[i];
-    const std::uint16_t slot = trace::DeltaState::frame_slot(pc);
-    if (delta_.frames[slot] == pc) {
-      out = trace::put_varint(out, std::uint64_t{slot} << 1);
+  // Local: a store through `out` may be to any object, for all that the
+  // compiler knows.
+  const StackFrame* frame = stack.frames + stack.kept;
+  const StackFrame* const end = stack.frames + stack.depth;
+  std::uint64_t* const frames = delta_.frames.data();
+  std::uint64_t outer = stack.kept == 0 ? 0 : frame[-1].pc;
+  for (; frame != end; ++frame) {
+    const std::uint64_t pc = frame->pc;
+    const std::uint32_t slot = trace::DeltaState::frame_slot(pc);
+    if (frames[slot] == pc) [[likely]] {
+      out = trace::put_two_bytes(out, slot << 1);
     } else {
       const auto step = static_cast<std::int64_t>(pc - outer);
       out = trace::put_varint(out, trace::zigzag(step) << 1 | 1);
-      delta_.frames[slot] = pc;
+      frames[slot] = pc;
     }
     outer = pc;
   }
@@ -73,7 +79,6 @@ void RecordWriter::write_block(Kind kind, trace::Api api, std::uint64_t ticks,
     tag |= trace::kHasAlignment;
     *out++ = static_cast<std::uint8_t>(std::bit_width(alignment) - 1);
   }
-  last_birth_ = kind == Kind::Unmap ? 0 : address;
   *cursor_ = tag;
   commit(out);
 }

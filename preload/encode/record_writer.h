@@ -11,6 +11,7 @@
 // a record becomes visible as a whole, by the release store of `committed`.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -50,9 +51,14 @@ class RecordWriter {
   [[nodiscard]] Segment& segment() noexcept { return segment_; }
   // Where the next record will begin: changes with every record.
   [[nodiscard]] const std::uint8_t* cursor() const noexcept { return cursor_; }
-  // The block that the last record made, 0 if it made none.
-  [[nodiscard]] std::uint64_t last_birth() const noexcept {
-    return last_birth_;
+  // The same, asked by another thread.
+  [[nodiscard]] const std::uint8_t* position() noexcept {
+    // Relaxed: a hint.  Only whether it moves matters.
+    return std::atomic_ref(cursor_).load(std::memory_order_relaxed);
+  }
+  // The block that the last record was about.
+  [[nodiscard]] std::uint64_t last_address() const noexcept {
+    return delta_.address;
   }
   [[nodiscard]] std::uint64_t last_ticks() const noexcept {
     return delta_.ticks;
@@ -62,9 +68,52 @@ class RecordWriter {
                    const StackDelta& stack, std::uint64_t size,
                    std::uint64_t address, std::uint64_t alignment) noexcept;
 
-  // free, realloc_begin.
+  // free, realloc_begin.  `stack`: nullptr, or for free alone that of the call.
   void write_release(trace::Kind kind, trace::Api api, std::uint64_t ticks,
-                     std::uint64_t address) noexcept;
+                     std::uint64_t address,
+                     const StackDelta* stack = nullptr) noexcept;
+
+  // The short ways: the same stack and function as in the record of that side
+  // before, no stamp.
+
+  // No stamp is needed for `bytes` more of records, or until the segment is
+  // nearly full; the short ways are open as long.
+  void excuse_from_stamps(std::size_t bytes) noexcept {
+    const auto room = static_cast<std::size_t>(segment_.end - cursor_);
+    const std::size_t reserve = record_bytes(0);
+    stamped_at_ = cursor_;
+    no_stamp_until_ =
+        cursor_ + (room > reserve ? std::min(bytes, room - reserve) : 0);
+    short_until_ = no_stamp_until_;
+  }
+  void demand_stamps() noexcept {
+    stamped_at_ = cursor_;
+    no_stamp_until_ = nullptr;
+    short_until_ = nullptr;
+  }
+  // The short ways close after `bytes`, at the latest when a stamp is needed.
+  void limit_short_ways(std::size_t bytes) noexcept {
+    short_until_ = std::min(no_stamp_until_,
+                            static_cast<const std::uint8_t*>(cursor_ + bytes));
+  }
+  // Of records, since stamps were last excused or demanded.
+  [[nodiscard]] std::size_t bytes_since_stamp() const noexcept {
+    return static_cast<std::size_t>(cursor_ - stamped_at_);
+  }
+  [[nodiscard]] bool needs_stamp() const noexcept {
+    return cursor_ >= no_stamp_until_;
+  }
+  [[nodiscard]] bool are_short_ways_open() const noexcept {
+    return cursor_ < short_until_;
+  }
+  [[nodiscard]] bool can_write_alloc_again(trace::Api api) const noexcept {
+    return are_short_ways_open() && delta_.alloc_api == api;
+  }
+  void write_alloc_again(std::uint64_t size, std::uint64_t address) noexcept;
+  [[nodiscard]] bool can_write_free_again(trace::Api api) const noexcept {
+    return are_short_ways_open() && delta_.release_api == api;
+  }
+  void write_free_again(std::uint64_t address) noexcept;
 
   void write_control(trace::Control type, std::uint64_t ticks,
                      const void* payload, std::size_t bytes) noexcept;
@@ -77,7 +126,9 @@ class RecordWriter {
 
   Segment segment_;
   std::uint8_t* cursor_ = nullptr;
-  std::uint64_t last_birth_ = 0;
+  const std::uint8_t* no_stamp_until_ = nullptr;
+  const std::uint8_t* short_until_ = nullptr;  // never later
+  const std::uint8_t* stamped_at_ = nullptr;
   trace::DeltaState delta_{};
 };
 
@@ -93,7 +144,7 @@ inline std::uint8_t* RecordWriter::put_stamp(std::uint8_t* out,
 }
 
 inline void RecordWriter::commit(std::uint8_t* end) noexcept {
-  cursor_ = end;
+  std::atomic_ref(cursor_).store(end, std::memory_order_relaxed);
   std::atomic_ref(segment_.header->committed)
       .store(static_cast<std::uint32_t>(end - segment_.records),
              std::memory_order_release);
@@ -101,13 +152,18 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
 
 inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,
                                         std::uint64_t ticks,
-                                        std::uint64_t address) noexcept {
+                                        std::uint64_t address,
+                                        const StackDelta* stack) noexcept {
   std::uint8_t tag = static_cast<std::uint8_t>(kind);
   std::uint8_t* out = put_stamp(cursor_ + 1, ticks, tag);
   if (kind == trace::Kind::Free && api != delta_.release_api) {
     tag |= trace::kHasApi;
     *out++ = static_cast<std::uint8_t>(api);
     delta_.release_api = api;
+  }
+  if (stack != nullptr && !stack->is_same()) {
+    tag |= trace::kHasStack;
+    out = put_stack(out, *stack);
   }
   const std::uint8_t slot = trace::DeltaState::recent_slot(address);
   if (delta_.recent[slot] == address) {
@@ -117,8 +173,33 @@ inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,
     out = trace::put_address(out, address, delta_.address);
   }
   delta_.address = address;
-  last_birth_ = 0;
   *cursor_ = tag;
+  commit(out);
+}
+
+inline void RecordWriter::write_alloc_again(std::uint64_t size,
+                                            std::uint64_t address) noexcept {
+  std::uint8_t* out = trace::put_varint(cursor_ + 1, size);
+  out = trace::put_address(out, address, delta_.address);
+  delta_.address = address;
+  delta_.recent[trace::DeltaState::recent_slot(address)] = address;
+  *cursor_ = static_cast<std::uint8_t>(trace::Kind::Alloc);
+  commit(out);
+}
+
+inline void RecordWriter::write_free_again(std::uint64_t address) noexcept {
+  constexpr std::uint8_t kTag =
+      static_cast<std::uint8_t>(trace::Kind::Free) | trace::kIsRecent;
+  const std::uint8_t slot = trace::DeltaState::recent_slot(address);
+  const std::uint8_t record[] = {kTag, slot};
+  std::uint8_t* out = cursor_ + sizeof record;
+  if (delta_.recent[slot] == address) [[likely]] {
+    std::memcpy(cursor_, record, sizeof record);
+  } else {
+    out = trace::put_address(cursor_ + 1, address, delta_.address);
+    *cursor_ = static_cast<std::uint8_t>(trace::Kind::Free);
+  }
+  delta_.address = address;
   commit(out);
 }
 

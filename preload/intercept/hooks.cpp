@@ -11,15 +11,34 @@ constinit BootArena g_boot_arena;
 
 bool enter_slow(bool is_allocation, std::uint64_t pc) noexcept {
   if (g_real.malloc == nullptr) [[unlikely]] {
-    if (t_state.activity == Activity::Resolving) return false;
+    if (t_state.activity() == Activity::Resolving) return false;
     resolve_real_functions();
   }
-  if (t_state.activity != Activity::Idle) {
+  if (!t_state.is_idle()) {
     g_recorder.on_nested(is_allocation, is_allocator_code(pc));
     return false;
   }
   ErrnoKeeper keeper;
   return g_recorder.wake(is_allocation);
+}
+
+void record_after_pass(trace::Api api, std::size_t size, void* block,
+                       std::size_t alignment, const CallPoint& point,
+                       std::int64_t pass) noexcept {
+  if (g_recorder.is_recording()) [[likely]] {
+    record_block(api, size, block, alignment, point);
+    go_outside(pass);
+    return;
+  }
+  // In a fork child, or recording has ended.
+  t_state.leave();
+  if (!enter(true, point.pc)) {
+    const Kind kind = block == nullptr ? Kind::AllocFailed : Kind::Alloc;
+    return g_recorder.on_late_block(kind, size, address_of(block));
+  }
+  go_inside();
+  record_block(api, size, block, alignment, point);
+  t_state.leave();
 }
 
 namespace {
@@ -37,21 +56,20 @@ void* move_out_of_arena(void* block, std::size_t size) noexcept {
 void* reallocate(trace::Api api, void* block, std::size_t size,
                  const CallPoint& point) noexcept {
   if (block == nullptr) {
-    return allocate(api, size, 0, point,
-                    [=] { return g_real.realloc(nullptr, size); });
+    return allocate(
+        api, size, 0, [&] { return point; },
+        [=] { return g_real.realloc(nullptr, size); });
   }
   if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
   if (!enter(true, point.pc)) {
     enter_slow(false, point.pc);  // a release was missed as well: counts it
-    return g_real.realloc(block, size);
+    return reallocate_late(size, [=] { return g_real.realloc(block, size); });
   }
-  t_state.activity = Activity::Recording;
-  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
-  t_state.activity = Activity::RealCall;
+  go_inside();
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
   void* moved = g_real.realloc(block, size);
-  t_state.activity = Activity::Recording;
   g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0, point);
-  t_state.activity = Activity::Idle;
+  t_state.leave();
   return moved;
 }
 

@@ -31,24 +31,24 @@ SAGEMEM_EXPORT void* calloc(std::size_t count, std::size_t size) noexcept {
 }
 
 SAGEMEM_EXPORT void* realloc(void* block, std::size_t size) noexcept {
-  return sagemem::reallocate(Api::Realloc, block, size, SAGEMEM_CALL_POINT);
+  return sagemem::reallocate(Api::Realloc, block, size, SAGEMEM_CALL_POINT());
 }
 
 SAGEMEM_EXPORT void* reallocarray(void* block, std::size_t count,
                                   std::size_t size) noexcept {
   return sagemem::reallocate(Api::ReallocArray, block, product(count, size),
-                             SAGEMEM_CALL_POINT);
+                             SAGEMEM_CALL_POINT());
 }
 
 SAGEMEM_EXPORT void free(void* block) noexcept {
-  sagemem::release(Api::Free, block, SAGEMEM_CALLER,
+  sagemem::release(Api::Free, block, SAGEMEM_CALL_POINT,
                    [=] { g_real.free(block); });
 }
 
 // C23 7.24.3.4 and .5: the size is a promise that we pass on if the next
 // allocator takes it.
 SAGEMEM_EXPORT void free_sized(void* block, std::size_t size) noexcept {
-  sagemem::release(Api::FreeSized, block, SAGEMEM_CALLER, [=] {
+  sagemem::release(Api::FreeSized, block, SAGEMEM_CALL_POINT, [=] {
     g_real.free_sized != nullptr ? g_real.free_sized(block, size)
                                  : g_real.free(block);
   });
@@ -56,7 +56,7 @@ SAGEMEM_EXPORT void free_sized(void* block, std::size_t size) noexcept {
 
 SAGEMEM_EXPORT void free_aligned_sized(void* block, std::size_t alignment,
                                        std::size_t size) noexcept {
-  sagemem::release(Api::FreeAlignedSized, block, SAGEMEM_CALLER, [=] {
+  sagemem::release(Api::FreeAlignedSized, block, SAGEMEM_CALL_POINT, [=] {
     g_real.free_aligned_sized != nullptr
         ? g_real.free_aligned_sized(block, alignment, size)
         : g_real.free(block);

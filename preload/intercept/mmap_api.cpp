@@ -29,14 +29,13 @@ bool is_wanted() noexcept {
   // Before the recorder starts, and inside the allocator or the recorder, it
   // is not the program that maps.
   return g_recorder.is_recording() && g_recorder.records_mmap() &&
-         sagemem::t_state.activity == sagemem::Activity::Idle;
+         sagemem::t_state.is_idle();
 }
 
 void record(Kind kind, Api api, std::size_t bytes, std::uint64_t address,
             const sagemem::CallPoint& point) noexcept {
-  sagemem::t_state.activity = sagemem::Activity::Recording;
+  const sagemem::ActivityScope scope(sagemem::Activity::Recording);
   g_recorder.on_block(kind, api, bytes, address, 0, point);
-  sagemem::t_state.activity = sagemem::Activity::Idle;
 }
 
 }  // namespace
@@ -46,7 +45,7 @@ SAGEMEM_EXPORT void* mmap(void* wish, std::size_t bytes, int protection,
   const bool wanted = is_wanted();
   void* made = g_real.mmap(wish, bytes, protection, flags, fd, offset);
   if (wanted && made != MAP_FAILED) {
-    record(Kind::Map, Api::Mmap, bytes, address_of(made), SAGEMEM_CALL_POINT);
+    record(Kind::Map, Api::Mmap, bytes, address_of(made), SAGEMEM_CALL_POINT());
   }
   return made;
 }
@@ -56,7 +55,7 @@ SAGEMEM_EXPORT void* mmap64(void* wish, std::size_t bytes, int protection,
   const bool wanted = is_wanted();
   void* made = g_real.mmap64(wish, bytes, protection, flags, fd, offset);
   if (wanted && made != MAP_FAILED) {
-    record(Kind::Map, Api::Mmap, bytes, address_of(made), SAGEMEM_CALL_POINT);
+    record(Kind::Map, Api::Mmap, bytes, address_of(made), SAGEMEM_CALL_POINT());
   }
   return made;
 }
@@ -66,12 +65,12 @@ SAGEMEM_EXPORT int munmap(void* start, std::size_t bytes) noexcept {
   // Before the call: afterwards the range may already be another thread's.
   if (wanted) {
     record(Kind::Unmap, Api::Munmap, bytes, address_of(start),
-           SAGEMEM_CALL_POINT);
+           SAGEMEM_CALL_POINT());
   }
   const int result = g_real.munmap(start, bytes);
   if (wanted && result != 0) {
     record(Kind::Map, Api::Munmap, bytes, address_of(start),
-           SAGEMEM_CALL_POINT);
+           SAGEMEM_CALL_POINT());
   }
   return result;
 }
@@ -87,13 +86,13 @@ SAGEMEM_EXPORT void* mremap(void* start, std::size_t old_bytes,
   const bool wanted = is_wanted();
   if (wanted) {
     record(Kind::Unmap, Api::Mremap, old_bytes, address_of(start),
-           SAGEMEM_CALL_POINT);
+           SAGEMEM_CALL_POINT());
   }
   void* made = g_real.mremap(start, old_bytes, bytes, flags, target);
   if (wanted) {
     const bool failed = made == MAP_FAILED;
     record(Kind::Map, Api::Mremap, failed ? old_bytes : bytes,
-           address_of(failed ? start : made), SAGEMEM_CALL_POINT);
+           address_of(failed ? start : made), SAGEMEM_CALL_POINT());
   }
   return made;
 }
@@ -104,11 +103,11 @@ SAGEMEM_EXPORT void* sbrk(std::intptr_t step) noexcept {
   if (!wanted || address_of(before) == ~std::uint64_t{0}) return before;
   if (step > 0) {
     record(Kind::Map, Api::Brk, static_cast<std::size_t>(step),
-           address_of(before), SAGEMEM_CALL_POINT);
+           address_of(before), SAGEMEM_CALL_POINT());
   } else {
     const auto bytes = static_cast<std::size_t>(-step);
     record(Kind::Unmap, Api::Brk, bytes, address_of(before) - bytes,
-           SAGEMEM_CALL_POINT);
+           SAGEMEM_CALL_POINT());
   }
   return before;
 }
@@ -120,9 +119,9 @@ SAGEMEM_EXPORT int brk(void* end) noexcept {
   if (!wanted || result != 0) return result;
   const std::uint64_t after = address_of(end);
   if (after > before) {
-    record(Kind::Map, Api::Brk, after - before, before, SAGEMEM_CALL_POINT);
+    record(Kind::Map, Api::Brk, after - before, before, SAGEMEM_CALL_POINT());
   } else if (after < before) {
-    record(Kind::Unmap, Api::Brk, before - after, after, SAGEMEM_CALL_POINT);
+    record(Kind::Unmap, Api::Brk, before - after, after, SAGEMEM_CALL_POINT());
   }
   return result;
 }

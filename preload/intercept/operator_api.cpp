@@ -53,42 +53,50 @@ class NextOperator {
 void record_new(const NextOperator& next, std::size_t size, void* block,
                 std::size_t alignment, const CallPoint& point,
                 const void* before) noexcept {
-  if (block == nullptr || Recorder::has_recorded(address_of(block), before) ||
-      !enter(true, point.pc)) {
+  if (block == nullptr || Recorder::has_recorded(address_of(block), before)) {
     return;
   }
-  t_state.activity = Activity::Recording;
+  if (!enter(true, point.pc)) {
+    if (Recorder::is_late() && !Recorder::was_counted_late(address_of(block))) {
+      g_recorder.on_late_block(trace::Kind::Alloc, size, address_of(block));
+    }
+    return;
+  }
+  const ActivityScope scope(Activity::Recording);
   record_block(
       next.is_array() ? trace::Api::OperatorNewArray : trace::Api::OperatorNew,
       size, block, alignment, point);
-  t_state.activity = Activity::Idle;
 }
 
 // Not noexcept: the real operator throws std::bad_alloc through this frame.
-template <typename... Arguments>
-inline void* call_new(NextOperator& next, std::size_t alignment,
-                      const CallPoint& point, std::size_t size,
-                      Arguments... arguments) {
+template <typename GetCallPoint, typename... Arguments>
+[[gnu::always_inline]] inline void* call_new(NextOperator& next,
+                                             std::size_t alignment,
+                                             GetCallPoint call_point,
+                                             std::size_t size,
+                                             Arguments... arguments) {
   using Function = void* (*)(std::size_t, Arguments...);
   const auto real = reinterpret_cast<Function>(next.find());
   if (real == nullptr) return malloc(size);
   if (next.is_malloc_based()) return real(size, arguments...);
   const void* before = Recorder::position();
+  Recorder::forget_late();
   void* block = real(size, arguments...);
-  record_new(next, size, block, alignment, point, before);
+  record_new(next, size, block, alignment, call_point(), before);
   return block;
 }
 
-template <typename... Arguments>
-inline void call_delete(NextOperator& next, const void* caller, void* block,
-                        Arguments... arguments) noexcept {
+template <typename GetCallPoint, typename... Arguments>
+[[gnu::always_inline]] inline void call_delete(
+    NextOperator& next, GetCallPoint call_point, void* block,
+    Arguments... arguments) noexcept {
   using Function = void (*)(void*, Arguments...);
   const auto real = reinterpret_cast<Function>(next.find());
   if (real == nullptr) return free(block);
   if (next.is_malloc_based()) return real(block, arguments...);
   release(next.is_array() ? trace::Api::OperatorDeleteArray
                           : trace::Api::OperatorDelete,
-          block, caller, [=] { real(block, arguments...); });
+          block, call_point, [=] { real(block, arguments...); });
 }
 
 }  // namespace
@@ -109,7 +117,7 @@ using Tag = const void*;  // const std::nothrow_t&: passed on, never looked at
 #define SAGEMEM_DELETE(symbol, is_array, parameters, ...)           \
   SAGEMEM_EXPORT void symbol parameters noexcept {                  \
     static constinit sagemem::NextOperator next(#symbol, is_array); \
-    sagemem::call_delete(next, SAGEMEM_CALLER, __VA_ARGS__);        \
+    sagemem::call_delete(next, SAGEMEM_CALL_POINT, __VA_ARGS__);    \
   }
 
 SAGEMEM_NEW(_Znwm, false, 0, (Size size), size)

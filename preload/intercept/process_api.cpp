@@ -13,6 +13,7 @@
 #include "intercept/hooks.h"
 
 using sagemem::Activity;
+using sagemem::ActivityScope;
 using sagemem::ErrnoKeeper;
 using sagemem::g_real;
 using sagemem::g_recorder;
@@ -35,11 +36,9 @@ void on_exit_handler(int status, void*) noexcept {
 // runs after all destructors.
 __attribute__((constructor(101))) void start_with_the_program() noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
-  const Activity before = t_state.activity;
   if (!g_recorder.is_recording()) g_recorder.wake(true);
-  t_state.activity = Activity::Recording;
+  const ActivityScope scope(Activity::Recording);
   on_exit(&on_exit_handler, nullptr);
-  t_state.activity = before;
 }
 
 // Runs `call`, which returns only on failure.
@@ -61,22 +60,20 @@ int exec(const char* path, Call call) noexcept {
 SAGEMEM_EXPORT int dlclose(void* handle) noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
   const int result = g_real.dlclose(handle);
-  if (t_state.activity != Activity::Idle) return result;
+  if (!t_state.is_idle()) return result;
   ErrnoKeeper keeper;
-  t_state.activity = Activity::Recording;
+  const ActivityScope scope(Activity::Recording);
   g_recorder.on_dlclose();
-  t_state.activity = Activity::Idle;
   return result;
 }
 
 SAGEMEM_EXPORT pid_t fork() noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
   const pid_t child = g_real.fork();
-  if (child > 0 && t_state.activity == Activity::Idle) {
+  if (child > 0 && t_state.is_idle()) {
     ErrnoKeeper keeper;
-    t_state.activity = Activity::Recording;
+    const ActivityScope scope(Activity::Recording);
     g_recorder.on_fork(child);
-    t_state.activity = Activity::Idle;
   }
   return child;
 }
@@ -85,11 +82,10 @@ SAGEMEM_EXPORT int pthread_setname_np(unsigned long thread,
                                       const char* name) noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
   const int result = g_real.pthread_setname_np(thread, name);
-  if (t_state.activity != Activity::Idle) return result;
+  if (!t_state.is_idle()) return result;
   ErrnoKeeper keeper;
-  t_state.activity = Activity::Recording;
+  const ActivityScope scope(Activity::Recording);
   g_recorder.on_thread_renamed();
-  t_state.activity = Activity::Idle;
   return result;
 }
 

@@ -30,8 +30,7 @@ LoadedRange g_recorder_code{};
 }  // namespace
 
 void resolve_real_functions() noexcept {
-  const Activity before = t_state.activity;
-  t_state.activity = Activity::Resolving;
+  const ActivityScope scope(Activity::Resolving);
 #define SAGEMEM_LOOK_UP(name, result, arguments) look_up(g_real.name, #name);
   SAGEMEM_REAL_FUNCTIONS(SAGEMEM_LOOK_UP)
 #undef SAGEMEM_LOOK_UP
@@ -39,7 +38,6 @@ void resolve_real_functions() noexcept {
                     g_allocator);
   find_loaded_range(reinterpret_cast<std::uint64_t>(&find_next),
                     g_recorder_code);
-  t_state.activity = before;
 }
 
 bool is_allocator_code(std::uint64_t pc) noexcept {
@@ -50,8 +48,7 @@ bool is_allocator_code(std::uint64_t pc) noexcept {
 }
 
 void* find_next(const char* symbol) noexcept {
-  const Activity before = t_state.activity;
-  t_state.activity = Activity::Resolving;
+  const ActivityScope scope(Activity::Resolving);
   void* found = dlsym(RTLD_NEXT, symbol);
   for (const char* name : kRuntimes) {
     if (found != nullptr) break;
@@ -61,7 +58,6 @@ void* find_next(const char* symbol) noexcept {
     found = dlsym(library, symbol);
     g_real.dlclose(library);
   }
-  t_state.activity = before;
   return found;
 }
 

@@ -4,11 +4,13 @@
 // length.  The time-stamp counter where it is invariant (it then runs at one
 // rate on all cores, Intel SDM vol. 3B 18.17.1), else CLOCK_MONOTONIC in ns.
 //
-// Two readings, because the counter may be read early or late by an out-of-
-// order core: a release is stamped before the block can become someone else's
-// (a later store can not become visible before the reading has retired), an
-// allocation after it has become ours (rdtscp waits for all earlier loads).
-// So for each address birth and release stamps stay in order across threads.
+// The reading waits for all earlier loads (rdtscp, Intel SDM vol. 2B): a plain
+// rdtsc may be executed early by an out-of-order core, a release stamped before
+// the load that brought the block from the thread that made it, and an
+// allocation before those that made it ours.  Both have been seen.  And a later
+// store can not become visible before the reading has retired, so a release is
+// stamped before the block can be someone else's.  So for each address birth
+// and release stamps stay in order across threads.
 #pragma once
 
 #include <time.h>
@@ -47,14 +49,7 @@ class Clock {
     return kind_;
   }
 
-  [[nodiscard]] std::uint64_t ticks_before_release() const noexcept {
-#if defined(__x86_64__)
-    if (kind_ == trace::ClockKind::TimeStampCounter) return __rdtsc();
-#endif
-    return static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC));
-  }
-
-  [[nodiscard]] std::uint64_t ticks_after_allocation() const noexcept {
+  [[nodiscard]] std::uint64_t ticks() const noexcept {
 #if defined(__x86_64__)
     if (kind_ == trace::ClockKind::TimeStampCounter) {
       unsigned processor;
@@ -62,12 +57,6 @@ class Clock {
     }
 #endif
     return static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC));
-  }
-
-  // Moves every few milliseconds and costs a third of the counter where that is
-  // slow (virtual machines): says whether time has passed.
-  [[nodiscard]] static std::int64_t coarse_ns() noexcept {
-    return read_clock_ns(CLOCK_MONOTONIC_COARSE);
   }
 
  private:

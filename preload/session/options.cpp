@@ -29,6 +29,22 @@ constexpr Switch kSwitches[] = {
     {"SAGEMEM_MMAP", &Options::mmap},
 };
 
+// One of two words; the first is the default.
+struct Choice {
+  const char* name;
+  const char* usual;
+  const char* other;
+  bool Options::*is_other;
+};
+
+constexpr Choice kChoices[] = {
+    {"SAGEMEM_UNWIND", "verified", "libunwind", &Options::use_libunwind},
+    {"SAGEMEM_STACKS", "alloc", "both", &Options::free_stacks},
+};
+
+constexpr const char* kOnWords[] = {"1", "on", "yes", "true"};
+constexpr const char* kOffWords[] = {"0", "off", "no", "false"};
+
 bool is_one_of(const char* text, const char* const (&words)[4]) noexcept {
   for (const char* word : words) {
     if (std::strcmp(text, word) == 0) return true;
@@ -38,14 +54,68 @@ bool is_one_of(const char* text, const char* const (&words)[4]) noexcept {
 
 void read_switch(const Switch& item, const char* text,
                  Options& options) noexcept {
-  if (is_one_of(text, {"1", "on", "yes", "true"})) {
+  if (is_one_of(text, kOnWords)) {
     options.*item.value = true;
-  } else if (is_one_of(text, {"0", "off", "no", "false"})) {
+  } else if (is_one_of(text, kOffWords)) {
     options.*item.value = false;
   } else {
     LogLine line;
     line.add(item.name).add(": '").add(text).add("' is not on or off; using ");
     line.add(options.*item.value ? "on" : "off");
+    raw_log(options.quiet, line);
+  }
+}
+
+void read_choice(const Choice& item, const char* text,
+                 Options& options) noexcept {
+  options.*item.is_other = std::strcmp(text, item.other) == 0;
+  if (options.*item.is_other || std::strcmp(text, item.usual) == 0) return;
+  LogLine line;
+  line.add(item.name).add(": '").add(text).add("' is neither ");
+  line.add(item.usual).add(" nor ").add(item.other).add("; using ");
+  line.add(item.usual);
+  raw_log(options.quiet, line);
+}
+
+// Digits, and K, M or G for powers of 1024.  0 when it is something else.
+std::uint64_t parse_size(const char* text) noexcept {
+  std::uint64_t size = 0;
+  for (; *text >= '0' && *text <= '9'; ++text) {
+    if (__builtin_mul_overflow(size, 10u, &size) ||
+        __builtin_add_overflow(size, static_cast<unsigned>(*text - '0'),
+                               &size)) {
+      return 0;
+    }
+  }
+  if (*text == '\0') return size;
+  const char* const letters = "KMG";
+  const char* const letter = std::strchr(letters, *text & ~0x20);
+  if (letter == nullptr || *letter == '\0' || text[1] != '\0') return 0;
+  const std::uint64_t factor = std::uint64_t{1} << 10 * (letter - letters + 1);
+  return __builtin_mul_overflow(size, factor, &size) ? 0 : size;
+}
+
+void read_max_bytes(const char* text, Options& options) noexcept {
+  if (text == nullptr) return;
+  options.max_bytes = parse_size(text);
+  if (options.max_bytes != 0) return;
+  LogLine line;
+  line.add("SAGEMEM_MAX_BYTES: '").add(text);
+  line.add("' is not a size such as 500M; using no limit");
+  raw_log(options.quiet, line);
+}
+
+// Three words for what a switch says in two.
+void read_pack_mode(const char* text, Options& options) noexcept {
+  if (text == nullptr || std::strcmp(text, "auto") == 0) return;
+  if (is_one_of(text, kOnWords)) {
+    options.pack = PackMode::On;
+  } else if (is_one_of(text, kOffWords)) {
+    options.pack = PackMode::Off;
+  } else {
+    LogLine line;
+    line.add("SAGEMEM_PACK: '").add(text);
+    line.add("' is not on, off or auto; using auto");
     raw_log(options.quiet, line);
   }
 }
@@ -93,6 +163,10 @@ Options read_options(const char* const* environment) noexcept {
     const char* text = environment_value(environment, item.name);
     if (text != nullptr) read_switch(item, text, options);
   }
+  for (const Choice& item : kChoices) {
+    const char* text = environment_value(environment, item.name);
+    if (text != nullptr) read_choice(item, text, options);
+  }
   const char* pattern = environment_value(environment, "SAGEMEM_OUTPUT");
   if (pattern != nullptr && is_valid_pattern(pattern)) {
     options.output = pattern;
@@ -104,6 +178,9 @@ Options read_options(const char* const* environment) noexcept {
     raw_log(options.quiet, line);
   }
   options.spool = environment_value(environment, "SAGEMEM_SPOOL");
+  read_max_bytes(environment_value(environment, "SAGEMEM_MAX_BYTES"), options);
+  read_pack_mode(environment_value(environment, "SAGEMEM_PACK"), options);
+  options.packer = environment_value(environment, "SAGEMEM_PACKER");
   return options;
 }
 

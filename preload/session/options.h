@@ -8,7 +8,11 @@
 // Every variable stands in the table in options.cpp and in sagemem(7).
 #pragma once
 
+#include <cstdint>
+
 namespace sagemem {
+
+enum class PackMode { Off, On, Auto };
 
 struct Options {
   const char* output = "sagemem.%e.%p.smt";  // pattern, see output_name.h
@@ -16,8 +20,16 @@ struct Options {
   bool follow = true;  // SAGEMEM_FOLLOW: fork children and exec'd programs
   bool quiet = false;  // SAGEMEM_QUIET: no line on stderr, ever
   bool mmap = false;   // SAGEMEM_MMAP: record address space too
+  // SAGEMEM_STACKS=both: a call stack with every release as well.
+  bool free_stacks = false;
+  // SAGEMEM_UNWIND=libunwind: every stack from scratch, nothing kept.
+  bool use_libunwind = false;
+  // SAGEMEM_MAX_BYTES: the trace grows no longer; 0: no limit.
+  std::uint64_t max_bytes = 0;
   // SAGEMEM_SPOOL: where to write while the output can not be mapped.
   const char* spool = nullptr;
+  PackMode pack = PackMode::Auto;  // SAGEMEM_PACK: see packer_start.h
+  const char* packer = nullptr;    // SAGEMEM_PACKER: the program
 };
 
 // Reads `environment` (NAME=VALUE strings, nullptr-terminated; may be nullptr).

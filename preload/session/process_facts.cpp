@@ -101,7 +101,7 @@ void fill_header(const ProcessFacts& facts, const Clock& clock,
   header.start_counter = start_counter;
   header.start_realtime_ns = read_clock_ns(CLOCK_REALTIME);
   header.start_monotonic_ns = read_clock_ns(CLOCK_MONOTONIC);
-  header.start_ticks = clock.ticks_before_release();
+  header.start_ticks = clock.ticks();
   header.next_unit = 1;
   header.writers = 1;
   // Last: a file without the magic is not a trace yet.

@@ -12,14 +12,26 @@ using trace::Kind;
 using trace::Loss;
 using trace::Notice;
 
-constinit thread_local ThreadState t_state{nullptr, Activity::Idle};
+constinit thread_local ThreadState t_state{kNoPass, nullptr, Activity::Idle};
 constinit Recorder g_recorder;
+
+void ThreadState::leave() noexcept {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  pass = writer == nullptr ? kNoPass : writer->short_pass;
+}
 
 namespace {
 
-constexpr std::uint32_t kMaxUnstamped = 31;
-// About a microsecond: apart from this on, events are stamped one by one.
-constexpr std::uint64_t kBusyTicks = 2500;
+// Events that come faster than this one after the other are stamped together...
+constexpr std::uint64_t kQuickTicks = 25'000;  // about ten microseconds
+// ... after so many have come that fast, one by one: see needs_stamp().
+constexpr std::uint32_t kQuickStamps = 8;
+// As many bytes of records share a stamp: some 50 pairs in a loop that
+// allocates and frees, some 20 with call stacks that change.
+constexpr std::size_t kBytesPerStamp = 256;
+constexpr std::size_t kUsualBytes = 4;  // of a record
+// The first of a loop are fewer: a loop may be a slow one.
+constexpr std::size_t kFirstBytes = 24;
 
 // Threads that allocate little keep a small segment, busy ones a large one.
 std::uint32_t grown(std::uint32_t units) noexcept {
@@ -33,77 +45,101 @@ void add_one(std::uint64_t& counter) noexcept {
 
 }  // namespace
 
+// Inlined into both callers: what is called is the unwinder.
+[[gnu::always_inline]] inline StackDelta Recorder::capture(
+    ThreadWriter& writer, const CallPoint& point) noexcept {
+  const CaptureResult result =
+      options_.use_libunwind ? writer.stacks.capture_uncached(point, modules_)
+                             : writer.stacks.capture(point, modules_);
+  if (result != CaptureResult::Verified) [[unlikely]] {
+    count_inexact(result);
+  }
+  if constexpr (kCheckUnwind) {
+    if (result == CaptureResult::Verified &&
+        !is_as_libunwind(point, writer.stacks.delta())) {
+      count(Notice::UnwindMismatch);
+    }
+  }
+  return writer.stacks.delta();
+}
+
 void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
                         std::uint64_t address, std::uint64_t alignment,
                         const CallPoint& point) noexcept {
   ThreadWriter* writer = t_state.writer;
   if (writer == nullptr) [[unlikely]] {
     writer = attach();
-    if (writer == nullptr) return;
+    if (writer == nullptr) return on_late_block(kind, size, address);
   }
   StackDelta stack = capture(*writer, point);
   if (!writer->records.has_room(RecordWriter::record_bytes(stack.push())))
       [[unlikely]] {
-    if (!next_segment(*writer)) {
-      count_unrecorded(true);
-      return;
-    }
+    if (!next_segment(*writer)) return on_late_block(kind, size, address);
     stack = writer->stacks.restart();
   }
   // After the capture: the real call has retired long before.
   const std::uint64_t ticks =
-      needs_stamp(*writer) ? stamp(*writer, clock_.ticks_after_allocation())
-                           : RecordWriter::kNoStamp;
+      size >= kLargeBlock || needs_stamp(*writer) ||
+              // A loop has begun.
+              (stack.is_same() && !writer->records.are_short_ways_open())
+          ? stamp(*writer, clock_.ticks())
+          : RecordWriter::kNoStamp;
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
   writer->stacks.accept();
+  if (ticks == RecordWriter::kNoStamp) {
+    writer->records.limit_short_ways(kFirstBytes);
+  }
+  if (g_gate.is_anothers(writer->pass)) [[unlikely]]
+    g_gate.share();
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
 }
 
-void Recorder::on_release(Kind kind, trace::Api api,
-                          std::uint64_t address) noexcept {
+void Recorder::on_release(Kind kind, trace::Api api, std::uint64_t address,
+                          const CallPoint& point) noexcept {
   ThreadWriter* writer = t_state.writer;
   if (writer == nullptr) [[unlikely]] {
     writer = attach();
-    if (writer == nullptr) return;
+    if (writer == nullptr) return on_unrecorded_release(kind);
   }
-  if (!writer->records.has_room(RecordWriter::kMaxFixedBytes) &&
-      !next_segment(*writer)) [[unlikely]] {
-    count_unrecorded(false);
-    return;
+  StackDelta stack{};
+  const bool has_stack = options_.free_stacks && kind == Kind::Free;
+  if (has_stack) stack = capture(*writer, point);
+  if (!writer->records.has_room(RecordWriter::record_bytes(stack.push())))
+      [[unlikely]] {
+    if (!next_segment(*writer)) return on_unrecorded_release(kind);
+    if (has_stack) stack = writer->stacks.restart();
   }
-  const std::uint64_t ticks =
-      needs_stamp(*writer) ? stamp(*writer, clock_.ticks_before_release())
-                           : RecordWriter::kNoStamp;
-  writer->records.write_release(kind, api, ticks, address);
+  const std::uint64_t ticks = needs_stamp(*writer)
+                                  ? stamp(*writer, clock_.ticks())
+                                  : RecordWriter::kNoStamp;
+  writer->records.write_release(kind, api, ticks, address,
+                                has_stack ? &stack : nullptr);
+  if (has_stack) writer->stacks.accept();
+  if (g_gate.is_anothers(writer->pass)) [[unlikely]]
+    g_gate.share();
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
 }
 
-// With more than one thread every event is stamped.  While there is one, its
-// records are in order as they stand, and a stamp only says when.  Then, as
-// long as events come in quick succession, every 32nd is stamped, and one
-// before which the coarse clock has moved.  Where they come more slowly than
-// one a microsecond or so, each has its stamp.  So no event is further off than
-// the 31 before it lasted, or one step of the coarse clock (4 ms), whichever is
-// less.
+// A thread that records beside others stamps every event.  The records of one
+// that records alone are in order as they stand, and a stamp only says when.
+// Then, as long as events come in quick succession, one in kBytesPerStamp is
+// stamped; where they come slowly, each is.  After a pause, what comes before
+// the next stamp bears the time of before the pause, and is known by having no
+// stamp of its own.  (A look at the coarse clock would find most pauses, at 13
+// ns an event on a virtual machine: as much as all the rest.)
 //
-// Why the change to many threads is safe: a thread sets many_threads_ before
-// its first event.  Whoever gets a block that it has released has seen that
-// store, too, since the block's way through the allocator orders them, and
-// stamps.  An unstamped record made shortly before counts with the time of the
-// last stamp, which lies before anything that the new thread does.
+// Why the change from alone to many and back is safe (gate.h says how a thread
+// learns of it): an unstamped record counts with the time of the last stamp,
+// which lies before anything that another thread does after sharing the gate.
+// The other way round, the thread that claims the gate goes on to stamp
+// kQuickStamps records, so that what it leaves unstamped comes after the stamp
+// of a thread that was between its stamp and its second look at the gate.
 bool Recorder::needs_stamp(ThreadWriter& writer) noexcept {
-  if (many_threads_.load(std::memory_order_relaxed)) return true;
-  if (!writer.is_busy) return true;
-  if (writer.unstamped < kMaxUnstamped &&
-      Clock::coarse_ns() == writer.stamped_ns &&
-      modules_.generation() == writer.generation) [[likely]] {
-    ++writer.unstamped;
-    return false;
-  }
-  return true;
+  return writer.records.needs_stamp() || !g_gate.lets_in(writer.pass) ||
+         modules_.generation() != writer.generation;
 }
 
 // The stamp for a record that needs one: `ticks`, or later if the clock went
@@ -115,28 +151,32 @@ std::uint64_t Recorder::stamp(ThreadWriter& writer,
     count(Notice::ClockStepBack);
     ticks = last;
   }
-  if (many_threads_.load(std::memory_order_relaxed)) return ticks;
-  writer.is_busy = ticks - last < kBusyTicks * (writer.unstamped + 1);
-  writer.stamped_ns = Clock::coarse_ns();
-  writer.unstamped = 0;
   // What was announced has a stamp; the stacks that need it come after.
   writer.generation = modules_.generation();
+  const std::uint64_t quick =
+      kQuickTicks * (1 + writer.records.bytes_since_stamp() / kUsualBytes);
+  if (!g_gate.lets_in(writer.pass)) {
+    writer.quick_stamps = 0;
+    look_for_others(writer);
+  } else if (ticks - last > quick) {
+    writer.quick_stamps = 0;
+  } else {
+    ++writer.quick_stamps;
+  }
+  if (writer.quick_stamps < kQuickStamps) {
+    writer.records.demand_stamps();
+  } else {
+    writer.records.excuse_from_stamps(kBytesPerStamp);
+  }
   return ticks;
 }
 
-StackDelta Recorder::capture(ThreadWriter& writer,
-                             const CallPoint& point) noexcept {
-  StackDelta stack{};
-  const CaptureResult result = writer.stacks.capture(point, modules_, stack);
-  if (result != CaptureResult::Verified) [[unlikely]] {
-    count_inexact(result);
+// The check build: the short way against libunwind.
+void Recorder::check_last(const ThreadWriter& writer,
+                          const CallPoint& point) noexcept {
+  if (!is_as_libunwind(point, writer.stacks.last())) {
+    g_recorder.count(Notice::UnwindMismatch);
   }
-  if constexpr (kCheckUnwind) {
-    if (result == CaptureResult::Verified && !is_as_libunwind(point, stack)) {
-      count(Notice::UnwindMismatch);
-    }
-  }
-  return stack;
 }
 
 void Recorder::count_inexact(CaptureResult result) noexcept {
@@ -144,7 +184,7 @@ void Recorder::count_inexact(CaptureResult result) noexcept {
     case CaptureResult::Verified:
       break;
     case CaptureResult::Walked:
-      count(Notice::StackByLibunwind);
+      if (!options_.use_libunwind) count(Notice::StackByLibunwind);
       break;
     case CaptureResult::Truncated:
       count(Notice::StackTruncated);
@@ -166,27 +206,34 @@ ThreadWriter* Recorder::attach() noexcept {
     count(Loss::NoWriter);
     return nullptr;
   }
-  if (recycled || writers_.count() > 1) {
-    many_threads_.store(true, std::memory_order_relaxed);
-  }
+  writer->pass = Gate::pass_of(writer->number);
+  const bool has_short_ways = !options_.free_stacks && !options_.use_libunwind;
+  writer->short_pass =
+      has_short_ways ? static_cast<std::int64_t>(writer->pass) : kNoPass;
   if (recycled) {
     count(Notice::WriterRecycled);
     writer->name[0] = '\0';
     if (writer->records.has_room(RecordWriter::control_bytes(64))) {
       write_thread(*writer, false);
     } else if (!next_segment(*writer)) {
-      count(Loss::NoWriter);
       return nullptr;
     }
   } else if (!next_segment(*writer)) {
-    count(Loss::NoWriter);
     return nullptr;
   }
   t_state.writer = writer;
+  if (recycled || writers_.count() > 1) {
+    g_gate.share();
+  } else {
+    g_gate.claim(writer->pass);
+  }
   return writer;
 }
 
 bool Recorder::next_segment(ThreadWriter& writer) noexcept {
+  // After the stop nothing is recorded, even if there is space again: what is
+  // counted from then on would be counted twice.
+  if (!is_recording()) return false;
   const std::uint32_t units = grown(writer.units);
   Segment next;
   TakeError error;
@@ -200,7 +247,7 @@ bool Recorder::next_segment(ThreadWriter& writer) noexcept {
   }
   writer.units = units;
   const std::uint64_t ticks =
-      std::max(clock_.ticks_before_release(), writer.records.last_ticks());
+      std::max(clock_.ticks(), writer.records.last_ticks());
   writer.records.begin(next, writer.number, writer.sequence, ticks,
                        read_clock_ns(CLOCK_MONOTONIC));
   writer.stacks.restart();
@@ -208,6 +255,9 @@ bool Recorder::next_segment(ThreadWriter& writer) noexcept {
       .store(writers_.count() + 1, std::memory_order_relaxed);
   write_thread(writer, false);
   write_resident(writer);
+  if (packer_.is_due(output_.bytes()) && !packer_.start(output_.path(), pid_)) {
+    count(Notice::PackerFailed);
+  }
   return true;
 }
 
@@ -225,24 +275,9 @@ void Recorder::count(Notice notice) noexcept {
   }
 }
 
-// After stop(): in the thread's own segment, so that a thousand threads do not
-// fight for one counter for the rest of the run.
-void Recorder::count_unrecorded(bool is_allocation) noexcept {
-  ThreadWriter* writer = t_state.writer;
-  if (writer == nullptr) {
-    count(is_allocation ? Loss::StoppedAlloc : Loss::StoppedRelease);
-    return;
-  }
-  trace::SegmentHeader* header = writer->records.segment().header;
-  std::uint64_t& counter =
-      is_allocation ? header->lost_allocs : header->lost_releases;
-  // Only the owner writes it.
-  std::atomic_ref(counter).store(counter + 1, std::memory_order_relaxed);
-}
-
 void Recorder::on_nested(bool is_allocation, bool by_allocator) noexcept {
-  if (t_state.activity == Activity::Resolving) return;
-  if (t_state.activity == Activity::RealCall && by_allocator) {
+  if (t_state.activity() == Activity::Resolving) return;
+  if (t_state.activity() == Activity::RealCall && by_allocator) {
     count(Notice::NestedCalls);
   } else {
     count(is_allocation ? Loss::ReentrantAlloc : Loss::ReentrantRelease);

@@ -17,57 +17,42 @@
 #include <atomic>
 #include <cstdint>
 
+#include "build_config.h"
 #include "capture/module_table.h"
 #include "platform/clock.h"
 #include "sagemem/trace/events.h"
 #include "sagemem/trace/format.h"
+#include "session/gate.h"
 #include "session/options.h"
+#include "session/packer_start.h"
 #include "session/process_facts.h"
 #include "session/session_log.h"
+#include "session/thread_state.h"
 #include "session/thread_writer.h"
 #include "transport/trace_output.h"
 
 namespace sagemem {
 
-// What this thread is doing, as far as hooks care.
-enum class Activity : std::uint8_t {
-  Idle,
-  RealCall,   // inside the real allocator: what it calls is its own business
-  Recording,  // inside the recorder: an event now is lost, and counted
-  Resolving,  // looking up the real functions: served from the boot arena
-};
-
-struct ThreadState {
-  ThreadWriter* writer;
-  Activity activity;
-};
-
-// Initial-exec: two words in the static TLS block, no __tls_get_addr, which
-// may allocate.  A preloaded library is always loaded at start.
-extern constinit thread_local ThreadState t_state
-    __attribute__((tls_model("initial-exec")));
-
-enum class RecorderState : std::uint32_t {
-  Fresh = 0,  // not started; or a fork child that did not notice yet
-  Recording = 1,
-  Stopped = 2,
-  Off = 3,
-};
+// A block this large has a stamp of its own: when it came is worth knowing, and
+// its first use costs more.
+inline constexpr std::uint64_t kLargeBlock = std::uint64_t{64} * 1024;
 
 class Recorder {
  public:
-  [[nodiscard]] bool is_recording() const noexcept {
-    return state() == RecorderState::Recording;
-  }
-  [[nodiscard]] RecorderState state() const noexcept {
-    // Relaxed: the state changes while this thread runs only by stop(), and
-    // then an event more or less in the trace does not matter.
-    return static_cast<RecorderState>(gate_->load(std::memory_order_relaxed));
+  [[nodiscard]] static bool is_recording() noexcept {
+    return g_gate.state() == RecorderState::Recording;
   }
 
   // When not recording: starts, or starts anew in a fork child.  False: the
   // hook just passes the call on; it has been counted where it had to be.
   bool wake(bool is_allocation) noexcept;
+
+  // The short ways, for the thread that records alone: the same call stack as
+  // before, no stamp due.  False: nothing was done, take the general way below.
+  static bool on_simple_alloc(trace::Api api, std::uint64_t size,
+                              std::uint64_t address,
+                              const CallPoint& point) noexcept;
+  static bool on_simple_free(trace::Api api, std::uint64_t address) noexcept;
 
   // Allocation-like events, after the real call.  `point`: where the
   // hook was called from.
@@ -75,21 +60,38 @@ class Recorder {
                 std::uint64_t address, std::uint64_t alignment,
                 const CallPoint& point) noexcept;
   // free and realloc_begin, before the real call.
-  void on_release(trace::Kind kind, trace::Api api,
-                  std::uint64_t address) noexcept;
+  void on_release(trace::Kind kind, trace::Api api, std::uint64_t address,
+                  const CallPoint& point) noexcept;
 
   // Where this thread's next record goes: tells whether there was one since.
   [[nodiscard]] static const void* position() noexcept {
     return t_state.writer == nullptr ? nullptr
                                      : t_state.writer->records.cursor();
   }
-  // The last record of this thread is the birth of `address`, and was made
-  // since position() returned `before`.
+  // The last record of this thread is about `address`, and was made since
+  // position() returned `before`.
   [[nodiscard]] static bool has_recorded(std::uint64_t address,
                                          const void* before) noexcept {
     return position() != before &&
-           t_state.writer->records.last_birth() == address;
+           t_state.writer->records.last_address() == address;
   }
+
+  // When recording has stopped, and this thread is in no hook.
+  [[nodiscard]] static bool is_late() noexcept {
+    return g_gate.state() == RecorderState::Stopped && t_state.is_idle();
+  }
+  // Counts what can not be recorded any more.  Nothing in any other state.
+  void on_late_block(trace::Kind kind, std::uint64_t size,
+                     std::uint64_t address) noexcept;
+  void on_late_release() noexcept;
+  // The one that found that nothing can be recorded any more.  A realloc is
+  // counted at its end.
+  void on_unrecorded_release(trace::Kind kind) noexcept {
+    if (kind == trace::Kind::Free) on_late_release();
+  }
+  // The last one that this thread has counted, since forget_late().
+  [[nodiscard]] static bool was_counted_late(std::uint64_t address) noexcept;
+  static void forget_late() noexcept;
 
   void on_dlclose() noexcept;
   void on_fork(std::int32_t child) noexcept;
@@ -109,7 +111,6 @@ class Recorder {
  private:
   bool start(bool forked) noexcept;
   bool open_output(const char* const* environment, bool forked) noexcept;
-  bool prepare_gate() noexcept;
   void reset_in_child() noexcept;
   void stop(const TakeError& error) noexcept;
   [[nodiscard]] bool is_own_process() const noexcept;
@@ -117,8 +118,12 @@ class Recorder {
   [[gnu::cold]] ThreadWriter* attach() noexcept;
   [[gnu::cold]] bool next_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
+  static void check_last(const ThreadWriter& writer,
+                         const CallPoint& point) noexcept;
   bool needs_stamp(ThreadWriter& writer) noexcept;
   std::uint64_t stamp(ThreadWriter& writer, std::uint64_t ticks) noexcept;
+  void look_for_others(ThreadWriter& writer) noexcept;
+  void revalidate(ModuleTable::Thoroughness how) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
   void write_resident(ThreadWriter& writer) noexcept;
@@ -126,10 +131,7 @@ class Recorder {
   void count_inexact(CaptureResult result) noexcept;
   void count(trace::Loss loss) noexcept;
   void count(trace::Notice notice) noexcept;
-  void count_unrecorded(bool is_allocation) noexcept;
 
-  std::atomic<std::uint32_t> initial_gate_{0};
-  std::atomic<std::uint32_t>* gate_ = &initial_gate_;
   bool started_ = false;  // in this process or in the one we were forked from
   bool starting_ = false;
   std::int32_t pid_ = 0;
@@ -141,11 +143,34 @@ class Recorder {
   SessionLog log_;
   ModuleTable modules_;
   WriterPool writers_;
-  std::atomic<bool> many_threads_{false};  // ever, in this process
+  PackerStart packer_;
   std::atomic<std::uint64_t> last_sample_ticks_{0};
   std::atomic<std::uint64_t> sample_interval_ticks_{0};
 };
 
 extern Recorder g_recorder;
+
+// Always inlined: these are the body of malloc and free for most events.
+[[gnu::always_inline]] inline bool Recorder::on_simple_alloc(
+    trace::Api api, std::uint64_t size, std::uint64_t address,
+    const CallPoint& point) noexcept {
+  ThreadWriter& writer = *t_state.writer;
+  if (size >= kLargeBlock || !writer.records.can_write_alloc_again(api) ||
+      !writer.stacks.is_last_again(point)) [[unlikely]] {
+    return false;
+  }
+  if constexpr (kCheckUnwind) check_last(writer, point);
+  writer.records.write_alloc_again(size, address);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Recorder::on_simple_free(
+    trace::Api api, std::uint64_t address) noexcept {
+  RecordWriter& records = t_state.writer->records;
+  if (!records.can_write_free_again(api)) [[unlikely]]
+    return false;
+  records.write_free_again(address);
+  return true;
+}
 
 }  // namespace sagemem

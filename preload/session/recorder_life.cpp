@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 
+#include "capture/stack_check.h"
 #include "platform/pages.h"
 #include "platform/raw_log.h"
 #include "session/follow.h"
@@ -59,10 +60,7 @@ void add_error(LogLine& line, int error) noexcept {
 }  // namespace
 
 bool Recorder::wake(bool is_allocation) noexcept {
-  if (state() != RecorderState::Fresh) {
-    if (state() == RecorderState::Stopped) count_unrecorded(is_allocation);
-    return is_recording();
-  }
+  if (g_gate.state() != RecorderState::Fresh) return is_recording();
   // The first hook runs while the process has one thread, and so does the
   // first one of a fork child.  If another thread comes here all the same it
   // passes by.
@@ -71,22 +69,19 @@ bool Recorder::wake(bool is_allocation) noexcept {
     return false;
   }
   starting_ = true;
-  const Activity before = t_state.activity;
-  t_state.activity = Activity::Recording;
-  const bool forked = started_;
-  if (forked) reset_in_child();
-  if (!start(forked)) {
-    gate_->store(static_cast<std::uint32_t>(RecorderState::Off),
-                 std::memory_order_relaxed);
+  {
+    ActivityScope scope(Activity::Recording);
+    const bool forked = started_;
+    if (forked) reset_in_child();
+    if (!start(forked)) g_gate.set(RecorderState::Off);
   }
-  t_state.activity = before;
   starting_ = false;
   return is_recording();
 }
 
 bool Recorder::start(bool forked) noexcept {
   started_ = true;
-  if (!prepare_gate()) return false;
+  if (!g_gate.prepare()) return false;
   // Set-user-id and the like: an environment of someone else's making must
   // not create files.
   if (getauxval(AT_SECURE) != 0) return false;
@@ -107,31 +102,14 @@ bool Recorder::start(bool forked) noexcept {
     count(trace::Notice::ClockNotInvariant);
   }
   if (output_.spooled()) count(trace::Notice::SpoolUsed);
+  packer_.prepare(options_, output_.spooled());
   output_.header()
       ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyAlloc)] =
       early_allocs_;
   output_.header()
       ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyRelease)] =
       early_releases_;
-  gate_->store(static_cast<std::uint32_t>(RecorderState::Recording),
-               std::memory_order_release);
-  return true;
-}
-
-// A page that the kernel zeroes in every child that gets a copy of our memory,
-// so that the one test that each hook makes anyway notices fork, whether it
-// came through fork(), clone() or a raw system call (madvise(2),
-// MADV_WIPEONFORK, Linux 4.14).
-bool Recorder::prepare_gate() noexcept {
-  if (gate_ != &initial_gate_) return true;
-  void* page = take_pages(static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
-  if (page == nullptr ||
-      is_error(system_call(SYS_madvise, page,
-                           static_cast<std::size_t>(sysconf(_SC_PAGESIZE)),
-                           MADV_WIPEONFORK))) {
-    return false;
-  }
-  gate_ = new (page) std::atomic<std::uint32_t>(0);
+  g_gate.set(RecorderState::Recording);
   return true;
 }
 
@@ -157,6 +135,7 @@ bool Recorder::open_output(const char* const* environment,
     }
     error = ENAMETOOLONG;
     if (expand_output_name(options_.output, parts, counter, path)) {
+      output_.limit(options_.max_bytes);
       error = output_.open(path, options_.spool);
     }
   }
@@ -180,6 +159,7 @@ bool Recorder::open_output(const char* const* environment,
 // its parent: those must not be written to again.
 void Recorder::reset_in_child() noexcept {
   t_state.writer = nullptr;
+  check_in_child(writers_.count() <= 1);
   writers_.abandon();
   output_.abandon();
   // Locks of the loader may have been held as well.
@@ -188,46 +168,47 @@ void Recorder::reset_in_child() noexcept {
   new (&writers_) WriterPool;
   new (&output_) TraceOutput;
   new (&log_) SessionLog;
-  many_threads_ = false;
+  new (&packer_) PackerStart;
   last_sample_ticks_ = 0;
   early_allocs_ = 0;
   early_releases_ = 0;
 }
 
 void Recorder::stop(const TakeError& error) noexcept {
-  auto expected = static_cast<std::uint32_t>(RecorderState::Recording);
-  if (!gate_->compare_exchange_strong(
-          expected, static_cast<std::uint32_t>(RecorderState::Stopped),
-          std::memory_order_relaxed)) {
-    return;  // another thread was first, and said so
-  }
+  if (!g_gate.stop()) return;  // another thread was first, and said so
   trace::FileHeader& header = *output_.header();
-  header.stop_ticks = clock_.ticks_before_release();
+  header.stop_ticks = clock_.ticks();
   header.stop_errno = error.error;
   std::atomic_ref(header.stop_reason)
       .store(static_cast<std::uint32_t>(error.reason),
              std::memory_order_release);
   LogLine line;
-  line.add("recording stopped, the program goes on: the trace can not grow");
-  add_error(line, error.error);
+  line.add("recording stopped, the program goes on: ");
+  if (error.reason == trace::StopReason::SizeLimit) {
+    line.add("the trace is as long as SAGEMEM_MAX_BYTES allows");
+  } else {
+    line.add("the trace can not grow");
+    add_error(line, error.error);
+  }
   raw_log(options_.quiet, line);
 }
 
 // A vfork child runs in our memory under another pid, until it execs or exits.
 bool Recorder::is_own_process() const noexcept {
-  return (state() == RecorderState::Recording ||
-          state() == RecorderState::Stopped) &&
+  const RecorderState state = g_gate.state();
+  return (state == RecorderState::Recording ||
+          state == RecorderState::Stopped) &&
          system_call(SYS_getpid) == pid_;
 }
 
 void Recorder::on_end(trace::EndKind kind, int status) noexcept {
   if (!is_own_process()) return;
-  const Activity before = t_state.activity;
-  t_state.activity = Activity::Recording;
+  const bool was_idle = t_state.is_idle();
+  ActivityScope scope(Activity::Recording);
   trace::FileHeader& header = *output_.header();
   header.end_realtime_ns = read_clock_ns(CLOCK_REALTIME);
   header.end_monotonic_ns = read_clock_ns(CLOCK_MONOTONIC);
-  header.end_ticks = clock_.ticks_before_release();
+  header.end_ticks = clock_.ticks();
   header.end_status = status;
   header.flags |= trace::kFlagClosed;
   std::atomic_ref(header.end_kind)
@@ -235,18 +216,17 @@ void Recorder::on_end(trace::EndKind kind, int status) noexcept {
   header.peak_resident_bytes = read_peak_resident();
   // A signal handler may end the process while this very thread is half-way
   // through a record, or holds a lock: then the header has to do.
-  if (before == Activity::Idle) {
+  if (was_idle) {
     if (is_recording() && t_state.writer != nullptr) {
       write_resident(*t_state.writer);
     }
     output_.close();
   }
-  t_state.activity = before;
 }
 
 void Recorder::on_exec(const char* path) noexcept {
   if (!is_own_process()) return;
-  if (is_recording() && t_state.activity == Activity::Idle) {
+  if (is_recording() && t_state.is_idle()) {
     log_.exec(path == nullptr ? "" : path);
   }
   on_end(trace::EndKind::Exec, 0);
@@ -265,9 +245,7 @@ void Recorder::on_fork(std::int32_t child) noexcept {
 }
 
 void Recorder::on_dlclose() noexcept {
-  if (is_recording()) {
-    modules_.revalidate(ModuleTable::Thoroughness::Files);
-  }
+  if (is_recording()) revalidate(ModuleTable::Thoroughness::Files);
 }
 
 }  // namespace sagemem

@@ -17,6 +17,10 @@ constexpr std::int64_t kSampleInterval_ns = 10'000'000;
 // Until the length of a tick is known: some 10 ms on today's machines.
 constexpr std::uint64_t kFirstInterval_ticks = 25'000'000;
 
+// Stamped events between two looks for other threads, and more for each thread.
+constexpr std::uint32_t kLookEvery = 1024;
+constexpr std::uint32_t kLookLonger = 64;
+
 }  // namespace
 
 // Some 100 times a second and process: a few microseconds each time.
@@ -44,8 +48,30 @@ void Recorder::sample(ThreadWriter& writer, std::uint64_t ticks) noexcept {
   }
   write_resident(writer);
   write_thread(writer, true);
-  modules_.revalidate(ModuleTable::Thoroughness::Ranges);
+  revalidate(ModuleTable::Thoroughness::Ranges);
   if (modules_.is_full()) count(trace::Notice::ModuleTableFull);
+}
+
+// When modules have gone, no thread may go on to compare its stack with one
+// that led through them: the short ways do not look at the table.
+void Recorder::revalidate(ModuleTable::Thoroughness how) noexcept {
+  const std::uint32_t before = modules_.generation();
+  modules_.revalidate(how);
+  if (modules_.generation() != before) g_gate.share();
+}
+
+// A program that had several threads, of which one alone still allocates, is
+// again as cheap as one with a single thread.
+void Recorder::look_for_others(ThreadWriter& writer) noexcept {
+  // Some fifty microseconds apart; with more threads there is more to look at.
+  if (writer.shared_stamps++ < kLookEvery + kLookLonger * writers_.count()) {
+    return;
+  }
+  writer.shared_stamps = 0;
+  if (!writers_.were_others_quiet(writer)) return;
+  // Modules may have gone since its last capture.
+  writer.stacks.forget_last();
+  g_gate.claim(writer.pass);
 }
 
 // A name is usually set after the thread's first allocation, by the thread
@@ -65,8 +91,7 @@ void Recorder::write_thread(ThreadWriter& writer,
   if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
   std::memcpy(writer.name, name, sizeof name);
   writer.records.write_control(trace::Control::Thread,
-                               stamp(writer, clock_.ticks_before_release()),
-                               payload, bytes);
+                               stamp(writer, clock_.ticks()), payload, bytes);
 }
 
 void Recorder::write_resident(ThreadWriter& writer) noexcept {
@@ -77,8 +102,7 @@ void Recorder::write_resident(ThreadWriter& writer) noexcept {
   const auto bytes = static_cast<std::size_t>(out - payload);
   if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
   writer.records.write_control(trace::Control::Resident,
-                               stamp(writer, clock_.ticks_before_release()),
-                               payload, bytes);
+                               stamp(writer, clock_.ticks()), payload, bytes);
   std::atomic_ref(output_.header()->peak_resident_bytes)
       .store(read_peak_resident(), std::memory_order_relaxed);
 }

@@ -48,7 +48,7 @@ void SessionLog::begin(TraceOutput& output, const Clock& clock) noexcept {
         static_cast<SessionLog*>(log)->module_unloaded(number);
       }};
   records_.begin(output.first_segment(), trace::kSessionWriter, 0,
-                 clock.ticks_before_release(), read_clock_ns(CLOCK_MONOTONIC));
+                 clock.ticks(), read_clock_ns(CLOCK_MONOTONIC));
 }
 
 bool SessionLog::make_room(std::size_t bytes) noexcept {
@@ -57,8 +57,7 @@ bool SessionLog::make_room(std::size_t bytes) noexcept {
   TakeError error;
   if (!output_->take(1, next, error)) return false;
   output_->seal(records_.segment());
-  records_.begin(next, trace::kSessionWriter, ++sequence_,
-                 clock_->ticks_before_release(),
+  records_.begin(next, trace::kSessionWriter, ++sequence_, clock_->ticks(),
                  read_clock_ns(CLOCK_MONOTONIC));
   return true;
 }
@@ -68,8 +67,7 @@ void SessionLog::write(trace::Control type, const void* payload,
   SpinGuard guard(lock_);
   if (!make_room(RecordWriter::control_bytes(bytes))) return;
   // Read under the lock, so stamps rise; max: clocks of two processors.
-  const std::uint64_t ticks =
-      std::max(clock_->ticks_before_release(), records_.last_ticks());
+  const std::uint64_t ticks = std::max(clock_->ticks(), records_.last_ticks());
   records_.write_control(type, ticks, payload, bytes);
 }
 

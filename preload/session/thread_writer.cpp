@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/thread_writer.h"
 
+#include <atomic>
 #include <cerrno>
 #include <new>
 
@@ -45,16 +46,32 @@ ThreadWriter* WriterPool::attach(std::int32_t pid, std::int32_t tid,
     writer = new (pages) ThreadWriter;
     writer->number = ++count_;
     writer->next = first_;
-    first_ = writer;
+    // Release: a fork child walks the list, and finds the writer whole.
+    std::atomic_ref(first_).store(writer, std::memory_order_release);
   }
   writer->owner_tid = tid;
   return writer;
 }
 
+bool WriterPool::were_others_quiet(const ThreadWriter& own) noexcept {
+  SpinGuard guard(lock_);
+  bool quiet = true;
+  for (ThreadWriter* writer = first_; writer != nullptr;
+       writer = writer->next) {
+    if (writer == &own) continue;
+    const std::uint8_t* cursor = writer->records.position();
+    quiet &= cursor == writer->seen_cursor;
+    writer->seen_cursor = cursor;
+  }
+  return quiet;
+}
+
 void WriterPool::abandon() noexcept {
   for (ThreadWriter* writer = first_; writer != nullptr;) {
     ThreadWriter* next = writer->next;
-    if (writer->units != 0) TraceOutput::drop(writer->records.segment());
+    // Its owner may have stood anywhere, so nothing else of it is believed:
+    // the segment is named after it is mapped, and no more before it is not.
+    TraceOutput::drop(writer->records.segment());
     give_pages(writer, sizeof(ThreadWriter));
     writer = next;
   }

@@ -27,12 +27,14 @@ struct ThreadWriter {
   std::uint32_t units = 0;     // of the segment in use; 0: none yet
   std::int32_t owner_tid = 0;
   std::uint64_t next_sample_ticks = 0;
-  // Stamping, while the process has one thread: see Recorder::needs_stamp().
-  std::int64_t stamped_ns = 0;
-  std::uint32_t unstamped = 0;
-  bool is_busy = false;          // events come quickly one after the other
-  std::uint32_t generation = 0;  // of the modules, at the last stamp
-  char name[16] = {};            // as last written to the trace
+  std::uint64_t pass = 0;           // the gate's word when this thread is alone
+  std::int64_t short_pass = 0;      // the same, or kNoPass: no short ways
+  std::uint32_t shared_stamps = 0;  // since it last looked for other threads
+  std::uint32_t quick_stamps = 0;   // in succession: Recorder::needs_stamp()
+  std::uint32_t generation = 0;     // of the modules, at the last stamp
+  char name[16] = {};               // as last written to the trace
+  // Where it was when another thread last looked.
+  const std::uint8_t* seen_cursor = nullptr;
   ThreadWriter* next = nullptr;
 };
 
@@ -45,6 +47,10 @@ class WriterPool {
 
   // Writers made, numbers 1 to count().
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+
+  // No writer but `own` has written since the last call; remembers where they
+  // are.
+  bool were_others_quiet(const ThreadWriter& own) noexcept;
 
   // In a fork child: unmaps everything that belonged to the parent.
   void abandon() noexcept;

@@ -141,6 +141,10 @@ bool TraceOutput::take(std::uint32_t units, Segment& out,
   {
     SpinGuard guard(lock_);
     const std::uint64_t offset = next_unit_ * trace::kUnitBytes;
+    if (limit_ != 0 && offset + bytes > limit_) {
+      error = {trace::StopReason::SizeLimit, 0};
+      return false;
+    }
     const int failed = reserve(offset + bytes);
     if (failed != 0) {
       const bool is_limit = failed == EFBIG;
@@ -157,13 +161,17 @@ bool TraceOutput::take(std::uint32_t units, Segment& out,
       return false;
     }
     next_unit_ += units;
-    header_->next_unit = next_unit_;
+    std::atomic_ref(header_->next_unit)
+        .store(next_unit_, std::memory_order_relaxed);
   }
   out.header = reinterpret_cast<trace::SegmentHeader*>(mapped);
   out.records =
       reinterpret_cast<std::uint8_t*>(mapped) + sizeof(trace::SegmentHeader);
   out.end = reinterpret_cast<std::uint8_t*>(mapped) + bytes;
   out.header->bytes = static_cast<std::uint32_t>(bytes);
+  // Whoever finds a writer that names the segment, in a fork child, finds its
+  // size: see drop().
+  std::atomic_thread_fence(std::memory_order_release);
   return true;
 }
 
@@ -176,15 +184,19 @@ void TraceOutput::seal(Segment& segment) noexcept {
 }
 
 void TraceOutput::drop(Segment& segment) noexcept {
-  if (segment.header == nullptr) return;
+  trace::SegmentHeader* const header = segment.header;
+  if (header == nullptr) return;
+  const std::uint32_t bytes = header->bytes;
+  // Before the pages go: a fork child drops what its parent's writers name,
+  // and must never find a name without pages behind it.  Release: the compiler
+  // may not move the store behind the system call, and fork copies what a
+  // processor has stored in that order.
+  std::atomic_ref(segment.header).store(nullptr, std::memory_order_release);
   // The session's first segment shares its mapping with the header, which
-  // stays; its address is not page-group aligned in that case.
-  const auto start = reinterpret_cast<std::uintptr_t>(segment.header);
-  if (segment.header->bytes % trace::kUnitBytes == 0) {
-    system_call(SYS_munmap, start,
-                reinterpret_cast<std::uintptr_t>(segment.end) - start);
+  // stays; it is the only one that is not made of whole units.
+  if (bytes % trace::kUnitBytes == 0) {
+    system_call(SYS_munmap, header, std::size_t{bytes});
   }
-  segment = {};
 }
 
 // Makes sure that the file has disk blocks up to `end`.  Returns 0 or an errno
@@ -195,7 +207,8 @@ int TraceOutput::reserve(std::uint64_t end) noexcept {
   if (is_error(fd)) return static_cast<int>(-fd);
   const std::uint64_t batch =
       closed_ ? 0 : (reserved_ < kLargeBatch ? kSmallBatch : kLargeBatch);
-  const std::uint64_t wished = std::max(end, reserved_ + batch);
+  std::uint64_t wished = std::max(end, reserved_ + batch);
+  if (limit_ != 0) wished = std::max(end, std::min(wished, limit_));
   int error = 0;
   // Near the end of the disk or of the limit a whole batch may not fit where
   // one segment does.

@@ -47,8 +47,20 @@ class TraceOutput {
   // Returns 0 or an errno value; EEXIST: try another name.
   int open(const PathText& path, const char* spool_directory) noexcept;
 
+  // Segments are handed out up to this size of the file; 0: no limit.  The
+  // first unit is there in any case.
+  void limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
+
   [[nodiscard]] trace::FileHeader* header() const noexcept { return header_; }
   [[nodiscard]] bool spooled() const noexcept { return spooled_; }
+
+  // Absolute, of the file that is written to.
+  [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
+  // Handed out so far.  For who needs no exact answer: others may be in take().
+  [[nodiscard]] std::uint64_t bytes() const noexcept {
+    return std::atomic_ref(header_->next_unit).load(std::memory_order_relaxed) *
+           trace::kUnitBytes;
+  }
 
   // The part of unit 0 behind the header, for the session writer.
   [[nodiscard]] Segment first_segment() const noexcept;
@@ -59,7 +71,8 @@ class TraceOutput {
   // No more records will come: `segment` is complete.  Unmaps it.
   void seal(Segment& segment) noexcept;
 
-  // Unmaps without touching the contents: in a fork child.
+  // Unmaps without touching the contents: in a fork child.  `segment` may be
+  // of a writer that was between two segments; its header alone tells.
   static void drop(Segment& segment) noexcept;
 
   // Trims the file; moves a spool to the path that the user asked for.
@@ -82,6 +95,7 @@ class TraceOutput {
   std::uint64_t inode_ = 0;
   std::uint64_t reserved_ = 0;  // bytes of the file that have disk blocks
   std::uint64_t next_unit_ = 0;
+  std::uint64_t limit_ = 0;
   trace::FileHeader* header_ = nullptr;
   bool spooled_ = false;
   bool closed_ = false;  // reserve no more in advance

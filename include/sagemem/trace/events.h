@@ -118,16 +118,19 @@ struct DeltaState {
   std::array<std::uint64_t, 1u << kFrameBits> frames;
 
   static constexpr std::uint8_t recent_slot(std::uint64_t address) noexcept {
-    return static_cast<std::uint8_t>((address >> 4) * kGolden >>
-                                     (64 - kRecentBits));
+    return static_cast<std::uint8_t>(static_cast<std::uint32_t>(address >> 4) *
+                                         kGolden32 >>
+                                     (32 - kRecentBits));
   }
   static constexpr std::uint16_t frame_slot(std::uint64_t pc) noexcept {
     return static_cast<std::uint16_t>(pc * kGolden >> (64 - kFrameBits));
   }
 
  private:
-  // 2^64 / golden ratio: multiplicative hashing, Knuth TAOCP 3, 6.4.
+  // 2^64 and 2^32 / golden ratio: multiplicative hashing, Knuth TAOCP 3, 6.4.
+  // The short one where every event computes it: half the instructions.
   static constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+  static constexpr std::uint32_t kGolden32 = 0x9e3779b9;
 };
 
 }  // namespace sagemem::trace

@@ -13,6 +13,17 @@
 // modules.  A writer outlives its thread and is handed to the next one: a
 // Thread record says whose records follow.
 //
+// A packed trace (kFlagPacked) has packs instead of segments:
+//
+//   offset 0       FileHeader                      4 KiB
+//          4096    PackHeader, table, zstd frame   some segments, compressed
+//          ...     the next one, at a multiple of 512
+//
+// The table is the segments' headers as they were; the frame, uncompressed, is
+// their records back to back.  A trace that is packed while it is recorded is
+// two files until it is done: the segments, and TRACE.pack, a packed trace with
+// those that have been packed so far.
+//
 // Hazards.  (1) The file is written through mappings while others read it:
 // `committed` is stored with release order after the bytes that it covers, and
 // nothing behind it may be read.  (2) Units may be reserved and never used
@@ -35,6 +46,14 @@ inline constexpr std::uint32_t kUnitBytes = 64 * 1024;
 inline constexpr std::uint32_t kMaxSegmentUnits = 4;
 inline constexpr std::uint32_t kSegmentMagic = 0x67655353;  // "SSeg"
 inline constexpr std::uint32_t kSessionWriter = 0;
+
+// Bounds of a pack: a reader spends no more memory than these on a claim.
+inline constexpr std::uint32_t kPackMagic = 0x6b615053;  // "SPak"
+inline constexpr std::uint32_t kPackAlignment = 512;
+inline constexpr std::uint32_t kMaxPackSegments = 64;
+inline constexpr std::uint32_t kMaxPackContent = 4 * 1024 * 1024;
+inline constexpr std::uint32_t kMaxPackBytes = 5 * 1024 * 1024;
+inline constexpr char kPackSuffix[] = ".pack";  // TRACE.pack
 
 // A file that stands in for a trace that could not be mapped where the user
 // wanted it: this magic, then the path of the spool, then a newline.
@@ -62,6 +81,7 @@ enum class StopReason : std::uint32_t {
   NoSpace = 1,        // the file could not grow; stop_errno says why
   MapFailed = 2,      // a segment could not be mapped
   FileSizeLimit = 3,  // RLIMIT_FSIZE
+  SizeLimit = 4,      // SAGEMEM_MAX_BYTES
 };
 
 // Events that happened and are not in the trace.  Any of them makes the
@@ -92,8 +112,21 @@ enum class Notice : std::uint32_t {
                           // it follow frame pointers and may miss some
   StackByLibunwind = 10,  // no compact rule on the way: walked the slow way
   UnwindMismatch = 11,    // check builds: differs from uncached libunwind
+  PackerFailed = 12,      // the packer could not be started
 };
-inline constexpr std::size_t kNoticeCount = 12;
+inline constexpr std::size_t kNoticeCount = 13;
+
+// What is still counted when recording has stopped.
+enum class Late : std::uint32_t {
+  Allocations = 0,  // that returned a block, reallocations included
+  Bytes = 1,        // of these, as the program asked for them
+  Releases = 2,     // of blocks recorded or not, reallocations included
+  Reallocations = 3,
+  Failed = 4,  // calls that returned no memory
+};
+// Threads count in different cache lines, as a rule; the sum is what counts.
+inline constexpr std::size_t kLateShards = 32;
+inline constexpr std::size_t kLateCounters = 8;
 
 // FileHeader::flags.
 inline constexpr std::uint32_t kFlagMmap = 1;    // map and unmap are recorded
@@ -101,6 +134,7 @@ inline constexpr std::uint32_t kFlagForked = 2;  // started in a fork child:
                                                  // blocks of the parent are
                                                  // known to it, not to us
 inline constexpr std::uint32_t kFlagClosed = 4;  // ended orderly, file trimmed
+inline constexpr std::uint32_t kFlagPacked = 8;  // packs, not segments
 
 struct FileHeader {
   char magic[8];
@@ -134,10 +168,18 @@ struct FileHeader {
   std::uint32_t reserved;
   std::uint64_t losses[32];   // by Loss
   std::uint64_t notices[32];  // by Notice
-  std::uint8_t padding[kHeaderBytes - 656];
+  // Packed traces: where the last pack ends; stored with release order after
+  // the pack.  And the segments that were found missing when it was packed.
+  std::uint64_t packed_bytes;
+  std::uint64_t packed_missing;
+  std::uint64_t spare[4];
+  std::uint64_t late[kLateShards][kLateCounters];  // by thread, Late
+  std::uint8_t padding[kHeaderBytes - 2752];
 };
 static_assert(sizeof(FileHeader) == kHeaderBytes);
+static_assert(offsetof(FileHeader, writers) == 136);
 static_assert(offsetof(FileHeader, losses) == 144);
+static_assert(offsetof(FileHeader, late) % 64 == 0);
 static_assert(std::is_trivially_copyable_v<FileHeader>);
 
 struct SegmentHeader {
@@ -150,13 +192,24 @@ struct SegmentHeader {
   std::uint32_t committed;  // record bytes that may be read
   std::uint64_t checksum;   // XXH3-64 of the committed bytes; when sealed
   std::uint32_t sealed;     // 1: complete, the writer went on elsewhere
-  std::uint32_t reserved;
+  std::uint32_t stored;     // in a pack: record bytes of it there; else 0
   // Allocations and releases that this writer could not record, by the owner.
   std::uint64_t lost_allocs;
   std::uint64_t lost_releases;
 };
 static_assert(sizeof(SegmentHeader) == 72);
 static_assert(std::is_trivially_copyable_v<SegmentHeader>);
+
+struct PackHeader {
+  std::uint32_t magic;          // kPackMagic
+  std::uint32_t segments;       // in the table
+  std::uint64_t head_checksum;  // XXH3-64 from here to the end of the table
+  std::uint32_t bytes;          // of the pack: this header, table, frame
+  std::uint32_t content_bytes;  // of the frame, uncompressed
+  std::uint64_t checksum;       // XXH3-64 of the frame
+};
+static_assert(sizeof(PackHeader) == 32);
+static_assert(std::is_trivially_copyable_v<PackHeader>);
 
 // ModuleLoad payload, all varints but the strings:
 //   module number, flags, load bias, first address, end address,

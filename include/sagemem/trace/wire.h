@@ -16,6 +16,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace sagemem::trace {
 
@@ -43,6 +44,15 @@ constexpr std::uint8_t* put_varint(std::uint8_t* out,
   }
   *out++ = static_cast<std::uint8_t>(value);
   return out;
+}
+
+// The same for a value below 2^14, in two bytes always, without a branch.
+inline std::uint8_t* put_two_bytes(std::uint8_t* out,
+                                   std::uint32_t value) noexcept {
+  const auto bytes =
+      static_cast<std::uint16_t>((value & 0x7f) | 0x80 | value >> 7 << 8);
+  std::memcpy(out, &bytes, sizeof bytes);
+  return out + sizeof bytes;
 }
 
 // Returns the byte after the varint, or nullptr when it is cut off at `end`,
