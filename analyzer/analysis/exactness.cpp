@@ -58,6 +58,8 @@ constexpr Reason kNotices[] = {
      "stacks walked by libunwind, slower but no less exact"},
     {Source::Notice, Weight::Anomaly, "unwind_mismatch",
      "stacks that differ from libunwind's, a defect of the recorder"},
+    {Source::Notice, Weight::Remark, "packer_failed",
+     "packers that could not be started: the trace stayed as long as it was"},
 };
 static_assert(std::size(kNotices) == trace::kNoticeCount);
 
@@ -65,12 +67,25 @@ Reservation make(const Reason& reason, std::uint64_t count) {
   return {reason.source, reason.weight, reason.key, reason.text, count};
 }
 
+// What was counted in the place of losses once recording had stopped.
+std::uint64_t late_count(const model::Profile& profile, std::size_t loss) {
+  switch (static_cast<trace::Loss>(loss)) {
+    case trace::Loss::StoppedAlloc:
+      return profile.late.allocations;
+    case trace::Loss::StoppedRelease:
+      return profile.late.releases;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 std::vector<Reservation> all_reservations(const model::Profile& profile) {
   std::vector<Reservation> result;
   for (std::size_t i = 0; i < std::size(kLosses); ++i)
-    result.push_back(make(kLosses[i], profile.header.losses[i]));
+    result.push_back(
+        make(kLosses[i], profile.header.losses[i] + late_count(profile, i)));
   result.push_back({Source::Loss, Weight::Loss, "writer_losses",
                     "events that threads could not write",
                     profile.writer_losses});
@@ -117,6 +132,9 @@ std::string stop_text(const model::Profile& profile) {
       break;
     case trace::StopReason::FileSizeLimit:
       what = "the file size limit (RLIMIT_FSIZE) was reached";
+      break;
+    case trace::StopReason::SizeLimit:
+      what = "the size limit of the trace (SAGEMEM_MAX_BYTES) was reached";
       break;
     default:
       what = "for a reason that this version does not know";

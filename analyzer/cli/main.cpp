@@ -10,6 +10,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/options.h"
+#include "cli/run_pack.h"
 #include "cli/run_report.h"
 #include "decode/trace_error.h"
 #include "report/output.h"
@@ -17,6 +18,13 @@
 namespace {
 
 using namespace sagemem;
+
+int pack_all(const cli::Options& options) {
+  int status = cli::kExitOk;
+  for (const std::string& trace : options.traces)
+    status = std::max(status, cli::run_pack(trace, options.output));
+  return status;
+}
 
 int report_one(const std::string& trace, const cli::Options& options,
                report::Output& out) {
@@ -53,7 +61,8 @@ int main(int argc, char** argv) {
     cli::Options options;
     if (const auto status = cli::parse_options(argc, argv, options))
       return *status;
-    return report_all(options);
+    return options.command == cli::Command::Pack ? pack_all(options)
+                                                 : report_all(options);
   } catch (const report::OutputClosed&) {
     return cli::kExitOk;
   } catch (const report::OutputError& error) {

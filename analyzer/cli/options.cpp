@@ -40,6 +40,9 @@ constexpr Subcommand kSubcommands[] = {
     {"dump", "The events, one a line", Command::Dump},
 };
 
+constexpr const char* kPackDescription =
+    "Compress a trace; every subcommand reads it as before";
+
 // The same options before and behind the subcommand's name, because nobody
 // remembers which it was.
 void add_common_options(CLI::App& app, Options& options) {
@@ -82,6 +85,20 @@ void add_common_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
+void add_pack(CLI::App& app, Options& options) {
+  using Names = std::vector<std::string>;
+  CLI::App* pack = app.add_subcommand("pack", kPackDescription);
+  pack->add_option_function<Names>(
+          "TRACE",
+          [&options](const Names& names) { append(options.traces, names); },
+          "Trace files, *.smt")
+      ->type_name("");
+  pack->add_option("-o,--output", options.output,
+                   "Write the packed trace there, leave the other as it is")
+      ->type_name("FILE");
+  pack->callback([&options] { options.command = Command::Pack; });
+}
+
 int report_usage(const CLI::App& app, const std::string& problem) {
   std::cerr << "sagemem-report: " << problem << "\n"
             << "Run " << app.get_name() << " --help for more information.\n";
@@ -100,6 +117,7 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
     add_common_options(*subcommand, options);
     subcommand->callback([&options, &one] { options.command = one.command; });
   }
+  add_pack(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -107,6 +125,9 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
     return report_usage(app, error.what());
   }
   if (options.traces.empty()) return report_usage(app, "which trace?");
+  if (!options.output.empty() && options.traces.size() > 1) {
+    return report_usage(app, "one output for several traces");
+  }
   return std::nullopt;
 }
 

@@ -12,12 +12,13 @@
 
 namespace sagemem::cli {
 
-enum class Command { Summary, Peak, Leaks, Sites, Info, Dump };
+enum class Command { Summary, Peak, Leaks, Sites, Info, Dump, Pack };
 
 struct Options {
   Command command = Command::Summary;
   std::vector<std::string> traces;
   std::vector<std::string> wrappers;
+  std::string output;              // of pack; empty: in place
   std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;
   bool json = false;

@@ -56,6 +56,7 @@ report::Json make_json(const report::Subject& subject, Command command) {
       return report::info_json(subject);
     case Command::Summary:
     case Command::Dump:
+    case Command::Pack:
       break;
   }
   return report::summary_json(subject);
@@ -74,6 +75,7 @@ void print_text(report::Page& page, const report::Subject& subject,
       return report::print_info(page, subject);
     case Command::Summary:
     case Command::Dump:
+    case Command::Pack:
       return report::print_summary(page, subject);
   }
 }

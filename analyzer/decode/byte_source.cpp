@@ -11,6 +11,7 @@
 #include <limits>
 #include <string>
 
+#include "decode/shared_lock.h"
 #include "decode/trace_error.h"
 
 namespace sagemem::decode {
@@ -22,10 +23,12 @@ std::string describe_errno(int error) {
 
 class FileSource final : public ByteSource {
  public:
-  explicit FileSource(const std::filesystem::path& path) {
+  FileSource(const std::filesystem::path& path, bool shared) {
     // O_NONBLOCK: opening a FIFO must fail the check below, not wait for a
     // writer.  It means nothing for a regular file.
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    fd_ = shared ? open_shared(path, O_RDONLY)
+                 : ::open(path.c_str(),
+                          O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd_ < 0) throw TraceError(0, describe_errno(errno));
     struct stat status {};
     const bool known = ::fstat(fd_, &status) == 0;
@@ -91,7 +94,12 @@ class MemorySource final : public ByteSource {
 }  // namespace
 
 std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path) {
-  return std::make_unique<FileSource>(path);
+  return std::make_unique<FileSource>(path, false);
+}
+
+std::unique_ptr<ByteSource> open_shared_file(
+    const std::filesystem::path& path) {
+  return std::make_unique<FileSource>(path, true);
 }
 
 std::unique_ptr<ByteSource> wrap_bytes(std::span<const std::uint8_t> bytes) {

@@ -30,6 +30,9 @@ class ByteSource {
 // Throws TraceError when the file can not be opened or is not a regular file.
 std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
 
+// The same for a trace that may be packed while it is read (shared_lock.h).
+std::unique_ptr<ByteSource> open_shared_file(const std::filesystem::path& path);
+
 // The bytes must outlive the source.
 std::unique_ptr<ByteSource> wrap_bytes(std::span<const std::uint8_t> bytes);
 

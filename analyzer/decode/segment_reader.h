@@ -33,6 +33,7 @@ class SegmentReader {
   [[nodiscard]] std::uint64_t torn_bytes() const { return torn_bytes_; }
 
  private:
+  [[nodiscard]] std::uint64_t place_of(const std::uint8_t* byte) const;
   bool read_record(Event& event);
   bool read_alloc(Event& event, std::uint8_t tag);
   bool read_alloc_failed(Event& event, std::uint8_t tag);
@@ -58,7 +59,7 @@ class SegmentReader {
   const std::uint8_t* start_ = nullptr;
   const std::uint8_t* in_ = nullptr;
   const std::uint8_t* end_ = nullptr;
-  std::uint64_t records_offset_ = 0;  // of start_ in the file
+  Segment segment_;  // for the places of errors
   std::uint64_t torn_bytes_ = 0;
   trace::DeltaState delta_{};
   std::vector<std::uint64_t> stack_;

@@ -77,28 +77,87 @@ void check_header(const trace::FileHeader& header) {
   }
 }
 
+// Nothing when TRACE.pack is not there, or that of another run.
+std::unique_ptr<ByteSource> open_side(const std::filesystem::path& path) {
+  std::filesystem::path side = path;
+  side += trace::kPackSuffix;
+  try {
+    return open_file(side);
+  } catch (const TraceError&) {
+    return nullptr;
+  }
+}
+
+// The header of TRACE.pack, when it is one and belongs to `trace`.
+std::optional<trace::FileHeader> read_side_header(
+    const ByteSource& side, const trace::FileHeader& trace) {
+  try {
+    const trace::FileHeader header = read_header(side);
+    check_header(header);
+    if ((header.flags & trace::kFlagPacked) != 0 && header.pid == trace.pid &&
+        header.start_realtime_ns == trace.start_realtime_ns &&
+        header.start_ticks == trace.start_ticks) {
+      return header;
+    }
+  } catch (const TraceError&) {
+    // Some other file of that name.
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 TraceFile TraceFile::open(const std::filesystem::path& path) {
-  std::unique_ptr<ByteSource> source = open_file(path);
+  std::unique_ptr<ByteSource> source = open_shared_file(path);
   if (const auto spool = spool_path(*source)) {
-    source = open_spool(path, *spool);
+    TraceFile file(open_spool(path, *spool));
+    file.is_spooled_ = true;
+    return file;
   }
-  return TraceFile(std::move(source));
+  return TraceFile(std::move(source), open_side(path));
 }
 
-TraceFile::TraceFile(std::unique_ptr<ByteSource> source)
-    : source_(std::move(source)), header_(read_header(*source_)) {
+TraceFile::TraceFile(std::unique_ptr<ByteSource> source,
+                     std::unique_ptr<ByteSource> side)
+    : source_(std::move(source)),
+      side_(std::move(side)),
+      header_(read_header(*source_)) {
   check_header(header_);
-  index_ = index_segments(*source_, header_);
+  PackIndex packs = find_packs();
+  index_ = index_segments(is_packed() ? nullptr : source_.get(), header_,
+                          std::move(packs));
   if (index_.writers.empty()) {
     throw TraceError(trace::kHeaderBytes, "no segment that can be read");
   }
   clock_ = TickClock(header_, index_);
 }
 
+PackIndex TraceFile::find_packs() {
+  const ByteSource* source = is_packed() ? source_.get() : nullptr;
+  trace::FileHeader header = header_;
+  if (source == nullptr && side_ != nullptr) {
+    if (const auto of_side = read_side_header(*side_, header_)) {
+      source = side_.get();
+      header = *of_side;
+    }
+  }
+  if (source == nullptr) return {};
+  packs_ = std::make_unique<PackReader>(*source);
+  PackIndex packs = index_packs(*source, header);
+  // Found when the trace was packed; not of one that still is being packed.
+  if (is_packed()) packs.missing += header.packed_missing;
+  return packs;
+}
+
 void TraceFile::read(const Segment& segment,
                      std::vector<std::uint8_t>& bytes) const {
+  if (segment.is_packed()) {
+    const auto content =
+        packs_->content(index_.packs[segment.pack], segment.pack);
+    if (content.empty()) return bytes.clear();
+    const auto records = content.subspan(segment.position, segment.readable);
+    return bytes.assign(records.begin(), records.end());
+  }
   bytes.resize(segment.readable);
   bytes.resize(source_->read(segment.records_offset(), bytes));
 }

@@ -8,12 +8,14 @@ namespace sagemem::model {
 std::uint64_t Profile::lost_events() const noexcept {
   // Saturating: the counters are claims of the file.
   std::uint64_t sum = writer_losses;
-  for (const std::uint64_t loss : header.losses) {
-    if (loss > std::numeric_limits<std::uint64_t>::max() - sum) {
-      return std::numeric_limits<std::uint64_t>::max();
+  const auto add = [&sum](std::uint64_t count) {
+    if (__builtin_add_overflow(sum, count, &sum)) {
+      sum = std::numeric_limits<std::uint64_t>::max();
     }
-    sum += loss;
-  }
+  };
+  for (const std::uint64_t loss : header.losses) add(loss);
+  add(late.allocations);
+  add(late.releases);
   return sum;
 }
 
@@ -24,9 +26,7 @@ bool Profile::exact() const noexcept {
       anomalies.torn_segments == 0 && anomalies.torn_bytes == 0;
   const bool is_consistent =
       anomalies.unknown_releases == 0 && anomalies.duplicate_blocks == 0;
-  return is_whole && is_consistent && lost_events() == 0 &&
-         header.stop_reason ==
-             static_cast<std::uint32_t>(trace::StopReason::None);
+  return is_whole && is_consistent && lost_events() == 0 && !stopped();
 }
 
 const std::string& Profile::info_value(const char* key) const noexcept {

@@ -64,6 +64,16 @@ struct Totals {
   std::uint64_t temporary = 0;
 };
 
+// What the recorder counted after it had stopped: in Totals as well, which so
+// are the process's, and in nothing else.
+struct LateUse {
+  std::uint64_t allocations = 0;
+  std::uint64_t bytes_allocated = 0;
+  std::uint64_t releases = 0;
+  std::uint64_t reallocations = 0;
+  std::uint64_t failed = 0;
+};
+
 struct Peak {
   std::uint64_t bytes = 0;
   std::uint64_t blocks = 0;
@@ -119,6 +129,7 @@ struct Profile {
   StackTree stacks;
   std::vector<StackUse> uses;  // index: StackId; size: stacks.size()
   Totals totals;
+  LateUse late;
   Peak peak;
   std::uint64_t leaked_blocks = 0;
   std::uint64_t leaked_bytes = 0;
@@ -133,6 +144,13 @@ struct Profile {
   std::uint64_t record_bytes = 0;  // of events, headers not counted
   // Calls that single writers could not record, from the segment headers.
   std::uint64_t writer_losses = 0;
+
+  // Recording ended before the process: Totals alone go on to the end, but for
+  // bytes_released and temporary.
+  [[nodiscard]] bool stopped() const noexcept {
+    return header.stop_reason !=
+           static_cast<std::uint32_t>(trace::StopReason::None);
+  }
 
   // Events that the recorder says happened and are not in the trace.
   [[nodiscard]] std::uint64_t lost_events() const noexcept;

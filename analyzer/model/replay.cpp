@@ -63,6 +63,7 @@ class Replay {
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
   void end_reallocation(const Event& event);
+  void finish_late();
   void finish_anomalies(const decode::DecodeStats& stats);
   void finish_times();
 
@@ -222,6 +223,7 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   finish_times();
   std::move(heap_).finish(profile_);
   finish_anomalies(stats);
+  finish_late();
   return std::move(profile_);
 }
 
@@ -238,6 +240,28 @@ void Replay::finish_times() {
   profile_.peak.time_ns = clock.to_ns(heap_.peak_ticks());
   profile_.peak.resident_bytes = nearest.bytes;
   profile_.peak.resident_time_ns = clock.to_ns(nearest.ticks);
+}
+
+void Replay::finish_late() {
+  const auto sum = [this](trace::Late which) {
+    std::uint64_t total = 0;
+    for (const auto& shard : profile_.header.late) {
+      total += shard[static_cast<std::size_t>(which)];
+    }
+    return total;
+  };
+  LateUse& late = profile_.late;
+  late.allocations = sum(trace::Late::Allocations);
+  late.bytes_allocated = sum(trace::Late::Bytes);
+  late.releases = sum(trace::Late::Releases);
+  late.reallocations = sum(trace::Late::Reallocations);
+  late.failed = sum(trace::Late::Failed);
+  Totals& totals = profile_.totals;
+  totals.allocations += late.allocations;
+  totals.bytes_allocated += late.bytes_allocated;
+  totals.releases += late.releases;
+  totals.reallocations += late.reallocations;
+  totals.failed += late.failed;
 }
 
 void Replay::finish_anomalies(const decode::DecodeStats& stats) {

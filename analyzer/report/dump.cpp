@@ -43,6 +43,7 @@ bool has_size(Kind kind) {
 Json event_json(const decode::Event& event, const decode::TraceFile& file) {
   Json json;
   json["time_ns"] = file.clock().to_ns(event.ticks);
+  json["stamped"] = event.is_stamped;
   json["tid"] = event.tid;
   json["writer"] = event.writer;
   json["kind"] = kind_key(event.kind);

@@ -48,6 +48,17 @@ void print_process(Page& page, const model::Profile& profile) {
       page.field("Environment", page.clean(value));
 }
 
+// Of the records, and what they take in the file when they are packed.
+std::string bytes_per_event(const model::Profile& profile) {
+  const auto events = static_cast<double>(profile.events);
+  std::string text = fmt::format(
+      "{:.2f} bytes", static_cast<double>(profile.record_bytes) / events);
+  if ((profile.header.flags & trace::kFlagPacked) != 0)
+    text += fmt::format(", {:.2f} packed",
+                        static_cast<double>(profile.file_bytes) / events);
+  return text;
+}
+
 void print_recording(Page& page, const Subject& subject) {
   const model::Profile& profile = subject.profile;
   const trace::FileHeader& header = profile.header;
@@ -73,11 +84,7 @@ void print_recording(Page& page, const Subject& subject) {
   page.field("Segments", fmt::format("{} of {}", format_count(subject.segments),
                                      format_things(header.writers, "writer")));
   page.field("Size", format_bytes_exactly(profile.file_bytes));
-  if (profile.events > 0)
-    page.field(
-        "Per event",
-        fmt::format("{:.2f} bytes", static_cast<double>(profile.record_bytes) /
-                                        static_cast<double>(profile.events)));
+  if (profile.events > 0) page.field("Per event", bytes_per_event(profile));
   page.field("Stacks", fmt::format("{} nodes in the tree",
                                    format_count(profile.stacks.size() - 1)));
 }

@@ -68,6 +68,7 @@ Json json_file(const Subject& subject) {
   file["page_bytes"] = header.page_bytes;
   file["clock"] = clock_text(profile);
   file["ticks_per_ns"] = profile.ticks_per_ns;
+  file["packed"] = (header.flags & trace::kFlagPacked) != 0;
   file["closed"] = (header.flags & trace::kFlagClosed) != 0;
   file["stack_nodes"] = profile.stacks.size() - 1;
   return file;

@@ -98,8 +98,22 @@ const char* stop_reason_key(const model::Profile& profile) {
       return "map_failed";
     case StopReason::FileSizeLimit:
       return "file_size_limit";
+    case StopReason::SizeLimit:
+      return "size_limit";
   }
   return "unknown";
+}
+
+// What Totals hold beyond the events; null when recording went on to the end.
+Json json_late(const model::Profile& profile) {
+  if (!profile.stopped()) return nullptr;
+  Json late;
+  late["allocations"] = profile.late.allocations;
+  late["frees"] = profile.late.releases;
+  late["bytes_allocated"] = profile.late.bytes_allocated;
+  late["reallocations"] = profile.late.reallocations;
+  late["failed"] = profile.late.failed;
+  return late;
 }
 
 Json json_recording(const model::Profile& profile) {
@@ -112,6 +126,7 @@ Json json_recording(const model::Profile& profile) {
   recording["stop_time_ns"] =
       reason != nullptr ? Json(stop_time_ns(profile)) : Json(nullptr);
   recording["events"] = profile.events;
+  recording["after_stop"] = json_late(profile);
   return recording;
 }
 

@@ -60,6 +60,17 @@ void print_exactness(Page& page, const model::Profile& profile) {
   print_reservations(page, profile, false);
 }
 
+// Which numbers are those of the whole run.
+void print_scope(Page& page) {
+  page.field(
+      "",
+      "How much was allocated and how often, and how often released, was "
+      "counted to the end of the program.  All else ends where recording "
+      "stopped: peak, live blocks, bytes released, sites, threads, "
+      "sizes, times.",
+      Tone::Bad);
+}
+
 }  // namespace
 
 std::string command_text(const model::Profile& profile) {
@@ -111,10 +122,11 @@ bool is_end_known(const model::Profile& profile) {
 bool has_ended(const model::Profile& profile) {
   const auto kind = static_cast<EndKind>(profile.header.end_kind);
   return (kind == EndKind::Exit || kind == EndKind::ImmediateExit) &&
-         profile.header.stop_reason == 0;
+         !profile.stopped();
 }
 
 const char* unreleased_label(const model::Profile& profile) {
+  if (profile.stopped()) return "Live at stop";
   return has_ended(profile) ? "Never released" : "Live at the end";
 }
 
@@ -138,6 +150,7 @@ void print_run_facts(Page& page, const Subject& subject) {
                fmt::format("stopped after {}: {}",
                            format_duration(stop_time_ns(profile)), stop),
                Tone::Bad);
+  if (profile.stopped()) print_scope(page);
   print_exactness(page, profile);
 }
 

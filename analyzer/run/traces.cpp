@@ -18,6 +18,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "decode/shared_lock.h"
 #include "run/file_descriptor.h"
 
 namespace sagemem::run {
@@ -142,7 +143,9 @@ std::vector<Trace> find_traces(const std::string& pattern, pid_t child,
 void mark_signal(const Trace& trace, int signal_number) {
   const auto unknown = static_cast<std::uint32_t>(trace::EndKind::Unknown);
   if (trace.header.end_kind != unknown) return;
-  const FileDescriptor file = open_trace(trace.data_path, O_WRONLY);
+  // Locked: a packer is about to give the name to a packed trace, and takes
+  // the header along.
+  const FileDescriptor file(decode::open_shared(trace.data_path, O_WRONLY));
   // The two fields are neighbours: one write, whole or not at all.
   struct {
     std::uint32_t kind = static_cast<std::uint32_t>(trace::EndKind::Signal);
