@@ -6,8 +6,8 @@ A test is a script of some 25 lines.  It passes by running to its end, fails by
 check() or fail(), and is skipped (exit 77) by skip().  Each run of a program
 gets a fresh directory as its working directory, removed at the end unless
 TEST_KEEP is set.  meson.build passes in where things are: TEST_PRELOAD,
-TEST_REPORT, TEST_RUN, TEST_TARGETS, TEST_MINISAGE, TEST_MAKE_TREES,
-TEST_PARAMETERS.
+TEST_CHECKED, TEST_REPORT, TEST_RUN, TEST_TARGETS, TEST_MINISAGE,
+TEST_MAKE_TREES, TEST_PARAMETERS.
 
 Hazard: nothing here may depend on how fast a machine is.  Timeouts are against
 hangs alone.
@@ -26,6 +26,7 @@ import tempfile
 from pathlib import Path
 
 PRELOAD = os.environ["TEST_PRELOAD"]
+CHECKED = os.environ.get("TEST_CHECKED")  # the recorder that checks its stacks
 REPORT = os.environ["TEST_REPORT"]
 TARGETS = Path(os.environ["TEST_TARGETS"])
 HANG_SECONDS = 120
@@ -166,10 +167,11 @@ def stacks_of_group(leader):
   return "\n".join(shown)
 
 
-def record(*command, env=None, front=(), behind=(), **options):
+def record(*command, env=None, front=(), behind=(), recorder=PRELOAD,
+           **options):
   """The same under the recorder; other preloaded libraries may stand in front
   of it or behind it."""
-  libraries = [*front, PRELOAD, *behind]
+  libraries = [*front, recorder, *behind]
   changes = {"LD_PRELOAD": ":".join(map(str, libraries)), **(env or {})}
   return plain(*command, env=changes, **options)
 

@@ -15,7 +15,7 @@ from source_files import finish, source_files
 SUBCOMMAND = re.compile(r"^  ([a-z]+) {2,}\S", re.MULTILINE)
 HELP_OPTION = re.compile(r"^\s+(-[\w,-]+)", re.MULTILINE)
 PAGE_OPTION = re.compile(r"\bFl (-?[\w-]+)")
-VARIABLE = re.compile(r'"(SAGEMEM_[A-Z]+)\b')
+VARIABLE = re.compile(r'"(SAGEMEM_[A-Z_]+)\b')
 
 
 def help_text(*command):
@@ -54,7 +54,7 @@ def check_program(root, program):
 
 def check_variables(root):
   page = (root / "man/sagemem.7").read_text()
-  described = set(re.findall(r"^\.It Ev (SAGEMEM_[A-Z]+)", page, re.MULTILINE))
+  described = set(re.findall(r"^\.It Ev (SAGEMEM_[A-Z_]+)", page, re.MULTILINE))
   used = {name for path in source_files(root / "preload", ".cpp", ".h")
           for name in VARIABLE.findall(path.read_text())}
   for name in sorted(used - described):

@@ -13,7 +13,8 @@ from pathlib import Path
 from source_files import finish
 
 HEADERS = ("format.h", "events.h", "wire.h")
-STRUCT_SECTIONS = {"FileHeader": "File header", "SegmentHeader": "Segment"}
+STRUCT_SECTIONS = {"FileHeader": "File header", "SegmentHeader": "Segment",
+                   "PackHeader": "Pack"}
 
 
 def without_comments(text):

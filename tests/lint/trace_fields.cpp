@@ -10,6 +10,7 @@
 namespace {
 
 using sagemem::trace::FileHeader;
+using sagemem::trace::PackHeader;
 using sagemem::trace::SegmentHeader;
 
 struct Field {
@@ -55,6 +56,10 @@ constexpr Field kFields[] = {
     SAGEMEM_FIELD(FileHeader, reserved),
     SAGEMEM_FIELD(FileHeader, losses),
     SAGEMEM_FIELD(FileHeader, notices),
+    SAGEMEM_FIELD(FileHeader, packed_bytes),
+    SAGEMEM_FIELD(FileHeader, packed_missing),
+    SAGEMEM_FIELD(FileHeader, spare),
+    SAGEMEM_FIELD(FileHeader, late),
     SAGEMEM_FIELD(FileHeader, padding),
     SAGEMEM_FIELD(SegmentHeader, magic),
     SAGEMEM_FIELD(SegmentHeader, writer),
@@ -65,23 +70,30 @@ constexpr Field kFields[] = {
     SAGEMEM_FIELD(SegmentHeader, committed),
     SAGEMEM_FIELD(SegmentHeader, checksum),
     SAGEMEM_FIELD(SegmentHeader, sealed),
-    SAGEMEM_FIELD(SegmentHeader, reserved),
+    SAGEMEM_FIELD(SegmentHeader, stored),
     SAGEMEM_FIELD(SegmentHeader, lost_allocs),
     SAGEMEM_FIELD(SegmentHeader, lost_releases),
+    SAGEMEM_FIELD(PackHeader, magic),
+    SAGEMEM_FIELD(PackHeader, segments),
+    SAGEMEM_FIELD(PackHeader, head_checksum),
+    SAGEMEM_FIELD(PackHeader, bytes),
+    SAGEMEM_FIELD(PackHeader, content_bytes),
+    SAGEMEM_FIELD(PackHeader, checksum),
 };
 
 // A field that is missing above leaves a gap.
 constexpr bool is_complete() {
   std::size_t end = 0;
   for (const Field& field : kFields) {
-    if (field.offset == 0 && end != sizeof(FileHeader) && end != 0) {
+    if (field.offset == 0 && end != sizeof(FileHeader) &&
+        end != sizeof(SegmentHeader) && end != 0) {
       return false;
     }
     if (field.offset == 0) end = 0;
     if (field.offset != end) return false;
     end += field.bytes;
   }
-  return end == sizeof(SegmentHeader);
+  return end == sizeof(PackHeader);
 }
 static_assert(is_complete());
 

@@ -91,8 +91,10 @@ class Recorder {
              std::uint64_t alignment = 0) {
     const auto same =
         std::mismatch(frames.begin(), frames.end(), last_.begin(), last_.end());
+    std::vector<StackFrame> places;
+    for (const std::uint64_t pc : frames) places.push_back({0, pc});
     StackDelta delta{};
-    delta.frames = frames.data();
+    delta.frames = places.data();
     delta.depth = static_cast<std::uint32_t>(frames.size());
     delta.kept = static_cast<std::uint32_t>(same.first - frames.begin());
     delta.last_depth = static_cast<std::uint32_t>(last_.size());

@@ -25,7 +25,8 @@ def copy_source(root, work):
   source = work / "source"
   if source.exists():
     shutil.rmtree(source)
-  ignored = shutil.ignore_patterns(".git", "build*", "__pycache__", "*.smt")
+  ignored = shutil.ignore_patterns(".git", "build", "build-*", "__pycache__",
+                                   "*.smt")
   shutil.copytree(root, source, ignore=ignored)
   return source
 

@@ -18,15 +18,16 @@ CANNOT_PROFILE, FAILED, NOT_EXECUTABLE, NOT_FOUND = 124, 125, 126, 127
 # at SIGTERM.
 LISTENER = """
 import signal, sys
-def note(number, frame):
+names = "HUP INT QUIT USR1 USR2 CONT TERM".split()
+numbers = [getattr(signal, "SIG" + name) for name in names]
+# Not pause(): it would miss one that comes just before.
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+print("ready", flush=True)
+while True:
+  number = signal.sigwait(numbers)
   print(signal.Signals(number).name, flush=True)
   if number == signal.SIGTERM:
     sys.exit(7)
-for name in "HUP INT QUIT USR1 USR2 CONT TERM".split():
-  signal.signal(getattr(signal, "SIG" + name), note)
-print("ready", flush=True)
-while True:
-  signal.pause()
 """
 
 

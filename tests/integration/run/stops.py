@@ -14,7 +14,7 @@ with open(f"/proc/{process.pid}/task/{process.pid}/children",
 # Who stops the program alone continues it alone; sagemem-run goes on waiting.
 os.kill(program, signal.SIGSTOP)
 wait_for("stopped", lambda: state_of(program) == "T")
-check("sagemem-run", state_of(process.pid), "S")
+wait_for("waiting", lambda: state_of(process.pid) == "S")
 os.kill(program, signal.SIGCONT)
 check("signal", process.stdout.readline(), "SIGCONT\n")
 
