@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What real programs cost under the tools: time, CPU of all processes, resident
+memory, bytes an event, and the time until the first answer is on the screen."""
+from measure import alternate
+from scenario_costs import Sizes
+
+
+class ProgramCosts:
+  """{program: {tool: medians}}; keys as the meter's, and bytes, packed,
+  events, answer_s."""
+
+  def __init__(self, meter, rounds, say):
+    self.meter = meter
+    self.rounds = rounds
+    self.say = say
+    self.cells = {}
+    self.sizes = Sizes()
+
+  def run(self, tools, programs, few):
+    """Every tool on every program; those that are slow on `few` alone."""
+    for program in programs:
+      self.say(program.name)
+      taking_part = [tool for tool in tools
+                     if tool.everywhere or program.name in few]
+      self.cells[program.name] = alternate(
+          self.rounds, taking_part,
+          lambda tool, program=program: self.run_once(tool, program), self.say)
+
+  def run_once(self, tool, program):
+    sizes = {}
+
+    def look(place, result):
+      analyse = tool.analyse(place) if hasattr(tool, "analyse") else None
+      if analyse:
+        answer = self.meter.run(analyse, place)
+        sizes["answer_s"] = result["all_wall_s"] + answer["all_wall_s"]
+      # Afterwards, for it reads the trace into the page cache.
+      sizes.update(self.sizes.of(tool, place, program.name))
+
+    result = self.meter.run_under(tool, program.command, program.directory,
+                                  look)
+    del result["output"]
+    return {**result, **sizes}
+
+  def value(self, program, tool, key):
+    return self.cells.get(program, {}).get(tool, {}).get(key)
+
+  def ratio(self, program, tool, key):
+    measured = self.value(program, tool, key)
+    plain = self.value(program, "plain", key)
+    return measured / plain if measured is not None and plain else None
+
+  def own_ns(self, program, tool):
+    """Added wall time an event, in nanoseconds."""
+    events = self.value(program, "sagemem", "events")
+    measured = self.value(program, tool, "wall_s")
+    plain = self.value(program, "plain", "wall_s")
+    if not events or measured is None or plain is None:
+      return None
+    return (measured - plain) / events * 1e9
+
+  def added_mib(self, program, tool):
+    measured = self.value(program, tool, "peak_kib")
+    plain = self.value(program, "plain", "peak_kib")
+    return (measured - plain) / 1024 if measured and plain else None
