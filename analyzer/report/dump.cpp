@@ -58,7 +58,7 @@ Json event_json(const decode::Event& event, const decode::TraceFile& file) {
   if (has_size(event.kind)) json["size"] = event.size;
   if (event.alignment_log2 > 0)
     json["alignment"] = std::uint64_t{1} << (event.alignment_log2 & 63);
-  if (event.kind != Kind::ReallocBegin)
+  if (event.has_stack)
     json["stack"] =
         std::vector<std::uint64_t>(event.stack.rbegin(), event.stack.rend());
   return json;

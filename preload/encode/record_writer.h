@@ -161,7 +161,8 @@ inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,
     *out++ = static_cast<std::uint8_t>(api);
     delta_.release_api = api;
   }
-  if (stack != nullptr && !stack->is_same()) {
+  // Even if it is the same: without one, a release is of unknown origin.
+  if (stack != nullptr) {
     tag |= trace::kHasStack;
     out = put_stack(out, *stack);
   }

@@ -22,16 +22,12 @@ MUTANTS = [
            "realloc recorded after the call: another thread has the address",
            "preload/intercept/hooks.cpp",
            """\
-  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
-  t_state.activity = Activity::RealCall;
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
   void* moved = g_real.realloc(block, size);
-  t_state.activity = Activity::Recording;
 """,
            """\
-  t_state.activity = Activity::RealCall;
   void* moved = g_real.realloc(block, size);
-  t_state.activity = Activity::Recording;
-  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block));
+  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
 """, "realloc_order"),
     Mutant("failed_realloc_frees", "a failed realloc counts as a release",
            "preload/intercept/hooks.cpp",
@@ -105,8 +101,8 @@ MUTANTS = [
            'json["leaked_blocks"] = use.live_blocks;',
            'json["leaked_blocks"] = use.allocations;', "leaked_blocks"),
     Mutant("errno_lost", "free changes errno", "preload/intercept/hooks.h",
-           "  real_call();\n  t_state.activity = Activity::Idle;",
-           "  real_call();\n  errno = 4;\n  t_state.activity = Activity::Idle;",
+           "      real_call();\n      go_outside(pass);",
+           "      real_call();\n      errno = 4;\n      go_outside(pass);",
            "errno_kept"),
     Mutant("wrapper_is_site", "the site is mymalloc, not who called it",
            "analyzer/analysis/wrappers.cpp", '    "mymalloc",\n', "",

@@ -54,6 +54,18 @@ TEST_CASE("switches take several words", "[options]") {
   CHECK(read("SAGEMEM_MMAP=true").options.mmap);
 }
 
+TEST_CASE("a choice is one of two words", "[options]") {
+  CHECK_FALSE(read_options(nullptr).free_stacks);
+  CHECK_FALSE(read_options(nullptr).use_libunwind);
+  CHECK(read("SAGEMEM_STACKS=both").options.free_stacks);
+  CHECK_FALSE(read("SAGEMEM_STACKS=alloc").options.free_stacks);
+  CHECK(read("SAGEMEM_UNWIND=libunwind").options.use_libunwind);
+  CHECK_FALSE(read("SAGEMEM_UNWIND=verified").options.use_libunwind);
+  const Read bad = read("SAGEMEM_UNWIND=fast");
+  CHECK_FALSE(bad.options.use_libunwind);
+  CHECK(bad.said.find("sagemem: SAGEMEM_UNWIND: 'fast'") == 0);
+}
+
 TEST_CASE("a size has a unit or none", "[options]") {
   CHECK(read_options(nullptr).max_bytes == 0);
   CHECK(read("SAGEMEM_MAX_BYTES=70000").options.max_bytes == 70000);
