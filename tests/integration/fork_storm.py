@@ -3,7 +3,7 @@
 and each leaves a trace that reads."""
 from harness import check, check_consistent, record, report, summary, target
 
-CHILDREN = 120
+CHILDREN = 300
 run = record(target("fork_storm"), CHILDREN)
 check("exit code", run.code, 0)
 check("children that did not end well", run.claims["failed"], 0)
