@@ -33,7 +33,7 @@ def scenario_rows(costs, names, key):
 def scenario_table(costs, names):
   head = ["", "depth", "plain", *names]
   return ("## A malloc+free pair\n\nNanoseconds by the clock: plain as it is,"
-          " the tools with plain taken off (own cost).\n\n"
+          " the tools with plain taken off (own\ncost).\n\n"
           + table(head, scenario_rows(costs, names, "wall_ns"))
           + "\nThe same of the program's CPU, without what helpers use.\n\n"
           + table(head, scenario_rows(costs, names, "cpu_ns")))
@@ -86,7 +86,7 @@ def program_table(costs):
   rows = [program_row(costs, program, tool)
           for program, cell in costs.cells.items() for tool in cell]
   return ("## Real programs\n\nRatios to plain; CPU of all processes, helpers"
-          " included. The answer: recorded and analysed.\n\n"
+          " included. The answer:\nrecorded and analysed.\n\n"
           + table(head, rows))
 
 
