@@ -54,8 +54,8 @@ CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
   if (result == CaptureResult::Walked) [[unlikely]] {
     result = walk_whole(point, modules);
   } else {
-    // Not built upon: what is no result of exact rules.  Not to be built upon:
-    // the words of a signal frame, which are the kernel's to change.
+    // What is no result of exact rules is not built upon, nor what lies inside
+    // of a signal frame: its words are the kernel's to change.
     const bool is_exact = result == CaptureResult::Verified;
     if (!is_exact) [[unlikely]]
       keep(0);
@@ -74,8 +74,7 @@ CaptureResult VerifiedUnwinder::capture(const CallPoint& point,
 CaptureResult VerifiedUnwinder::capture_uncached(
     const CallPoint& point, ModuleTable& modules) noexcept {
   saw_signal_ = false;
-  const CaptureResult result = walk_whole(point, modules);
-  return result;
+  return walk_whole(point, modules);
 }
 
 // Forgets what was known when libraries have come or gone.
