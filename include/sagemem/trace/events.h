@@ -13,6 +13,10 @@
 //   realloc_end    tag [stamp] [api] [stack] size address
 //   map            tag [stamp] [api] [stack] size address
 //   unmap          tag [stamp] [api] [stack] size address
+//   scope_begin    tag [stamp] rule values
+//   scope_end      tag [stamp] rule values
+//   label          tag [stamp] rule values
+//   note           tag [stamp] rule values
 //   control        tag [stamp] type length payload
 //
 //   stamp      varint, clock ticks since the previous stamp of the segment
@@ -26,6 +30,10 @@
 //   address    put_address() against DeltaState::address
 //   index      one byte, a slot of DeltaState::recent
 //   alignment  one byte, log2
+//   rule       varint, the number of a ScopeRule record.  That record may come
+//              later: what a reader needs at once is in kind and flags
+//   values     varint count, at most kMaxScopeValues, then one zigzag varint
+//              each: what the rule captures at this moment, in its order
 //
 // Hazard: a writer and a reader that apply the delta state in another order
 // than the fields stand in decode garbage silently; test_codec round-trips
@@ -47,6 +55,11 @@ enum class Kind : std::uint8_t {
   AllocFailed = 5,   // the real call returned no memory
   Map = 6,           // address space taken: mmap, mremap result, brk up
   Unmap = 7,         // address space given back, stamped before the call
+  ScopeBegin = 8,    // blocks born from here on belong to it
+  ScopeEnd = 9,      // of the innermost open one of this rule
+  Label = 10,        // what blocks are called that are born in the rule's
+                     // functions (Probe records) in this thread from here on
+  Note = 11,         // a value for the innermost open scope of this thread
   Control = 15,
 };
 
@@ -57,6 +70,10 @@ inline constexpr std::uint8_t kHasApi = 0x20;
 inline constexpr std::uint8_t kHasAlignment = 0x40;  // alloc, alloc_failed
 inline constexpr std::uint8_t kIsRecent = 0x40;      // free, realloc_begin
 inline constexpr std::uint8_t kHasStamp = 0x80;
+inline constexpr std::uint8_t kIsProcessWide = 0x10;  // scope_begin: blocks of
+                                                      // every thread
+inline constexpr std::uint8_t kIsAbandoned = 0x10;    // scope_end: left by an
+                                                      // exception or a longjmp
 // Control only: a reader that does not know the type must refuse the trace.
 inline constexpr std::uint8_t kIsRequired = 0x10;
 
@@ -95,6 +112,42 @@ enum class Control : std::uint8_t {
   Resident = 5,      // varint resident bytes, varint of which shared or file
   Fork = 6,          // varint child pid
   Exec = 7,          // path (rest); the image is about to be replaced
+  ScopeRule = 8,     // ScopeRuleRecord, see format.h
+  Probe = 9,         // ProbeRecord, see format.h
+  Snapshot = 10,     // label (rest): the program asks to remember this moment
+};
+inline constexpr std::uint64_t kMaxScopeValues = 8;
+
+// What the events of a rule mean.
+enum class RuleUse : std::uint8_t {
+  Scope = 0,  // scope_begin and scope_end
+  Label = 1,
+  Note = 2,
+};
+
+// How the calls of a function are seen.
+enum class ProbeMethod : std::uint8_t {
+  None = 0,         // not at all; the reason says why
+  CallThrough = 1,  // a jump at its entry, to a stub that calls it
+  EntryOnly = 2,    // a jump at its entry; its end is not seen
+  Breakpoint = 3,   // int3 at its entry, to the same stub
+  Inferred = 4,     // nothing patched: from the call stacks, when replayed
+  Marker = 5,       // the program says so itself, through sagemem.h
+};
+
+// Why a method was not the one wished for.
+enum class ProbeReason : std::uint8_t {
+  None = 0,
+  NoSymbol = 1,        // no module has such a function
+  Traced = 2,          // a debugger is attached
+  ProtectRefused = 3,  // code pages may not be changed
+  NoNearMemory = 4,    // no executable memory within reach of a jump
+  TooShort = 5,        // the function has no room for a jump
+  NotRelocatable = 6,  // its first instructions cannot run elsewhere
+  JumpedInto = 7,      // a branch of its own leads into them
+  StackArguments = 8,  // it has more of them than a stub can pass on
+  TableFull = 9,
+  Unsupported = 10,  // on this architecture
 };
 
 // What writer and reader remember inside one segment.  Every segment starts

@@ -113,8 +113,11 @@ enum class Notice : std::uint32_t {
   StackByLibunwind = 10,  // no compact rule on the way: walked the slow way
   UnwindMismatch = 11,    // check builds: differs from uncached libunwind
   PackerFailed = 12,      // the packer could not be started
+  ScopesMissed = 13,      // scope events in the middle of the recorder's work
+  ScopesTooDeep = 14,     // more open in one thread than it can keep
+  ProbesRefused = 15,     // functions that are seen in a lesser way, or not
 };
-inline constexpr std::size_t kNoticeCount = 13;
+inline constexpr std::size_t kNoticeCount = 16;
 
 // What is still counted when recording has stopped.
 enum class Late : std::uint32_t {
@@ -218,6 +221,23 @@ static_assert(std::is_trivially_copyable_v<PackHeader>);
 inline constexpr std::uint64_t kModuleIsRecorder = 1;    // libsagemem itself
 inline constexpr std::uint64_t kModuleIsExecutable = 2;  // the main program
 inline constexpr std::size_t kMaxBuildIdBytes = 64;
+
+// ScopeRule payload, of the session's writer, all varints but the strings:
+//   rule number, RuleUse, flags, name length, name, count of captures,
+//   and for each: flags, name length, name
+// The capture named kScopeNumber tells one scope of a rule from the next.
+inline constexpr std::uint64_t kRuleIsProcessWide = 1;
+inline constexpr std::uint64_t kRuleIsBuiltIn = 2;  // chosen by the symbols
+inline constexpr std::uint64_t kCaptureAtEnd = 1;   // else at the begin
+inline constexpr char kScopeNumber[] = "number";
+
+// Probe payload, of the session's writer, all varints but the symbol:
+//   rule number, role flags, ProbeMethod, ProbeReason, address, size,
+//   symbol (rest)
+// The addresses are those of the running process; 0 where there is no symbol.
+// A rule may have many: one for each function, clone and module.
+inline constexpr std::uint64_t kProbeBegins = 1;  // its entry is the begin
+inline constexpr std::uint64_t kProbeEnds = 2;    // its exit is the end
 
 // Keys of the Info records.
 inline constexpr char kInfoCommand[] = "command";      // argv, NUL separated
