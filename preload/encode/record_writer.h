@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "encode/scope_values.h"
 #include "encode/stack_delta.h"
 #include "sagemem/trace/events.h"
 #include "sagemem/trace/format.h"
@@ -36,6 +37,8 @@ class RecordWriter {
   static constexpr std::size_t record_bytes(std::uint32_t pushed) noexcept {
     return kMaxFixedBytes + pushed * trace::kMaxVarintBytes;
   }
+  static constexpr std::size_t kMaxScopeBytes =
+      1 + (3 + trace::kMaxScopeValues) * trace::kMaxVarintBytes;
   static constexpr std::size_t control_bytes(std::size_t payload) noexcept {
     return kMaxFixedBytes + payload;
   }
@@ -114,6 +117,10 @@ class RecordWriter {
     return are_short_ways_open() && delta_.release_api == api;
   }
   void write_free_again(std::uint64_t address) noexcept;
+
+  // scope_begin, scope_end, label, note.  `flag`: that of the kind, or 0.
+  void write_scope(trace::Kind kind, std::uint8_t flag, std::uint64_t ticks,
+                   std::uint32_t rule, const ScopeValues& values) noexcept;
 
   void write_control(trace::Control type, std::uint64_t ticks,
                      const void* payload, std::size_t bytes) noexcept;

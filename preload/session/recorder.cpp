@@ -222,6 +222,7 @@ ThreadWriter* Recorder::attach() noexcept {
     return nullptr;
   }
   t_state.writer = writer;
+  take_over_scopes(*writer);
   if (recycled || writers_.count() > 1) {
     g_gate.share();
   } else {

@@ -23,6 +23,7 @@
 #include "sagemem/trace/events.h"
 #include "sagemem/trace/format.h"
 #include "session/gate.h"
+#include "session/marker_names.h"
 #include "session/options.h"
 #include "session/packer_start.h"
 #include "session/process_facts.h"
@@ -93,6 +94,26 @@ class Recorder {
   [[nodiscard]] static bool was_counted_late(std::uint64_t address) noexcept;
   static void forget_late() noexcept;
 
+  // ------------------------------------------------------------------ scopes
+  // From any thread at any time.  In the middle of the recorder's own work
+  // (a signal handler that is probed) nothing is recorded, and it is counted.
+
+  // `frame`: CFA of the probed call, which ends the scope when it returns or is
+  // left; OpenScopes::kNoFrame: something else ends it.
+  void on_scope_begin(std::uint32_t rule, bool is_process_wide,
+                      std::uint64_t frame, const ScopeValues& values) noexcept;
+  void on_scope_end(std::uint32_t rule, std::uint64_t frame, bool is_abandoned,
+                    const ScopeValues& values) noexcept;
+  void on_label(std::uint32_t rule, std::int64_t value) noexcept;
+  void on_note(std::uint32_t rule, std::int64_t value) noexcept;
+  // What the program says itself, see sagemem.h.  Ended is the innermost one.
+  void on_marker_begin(const char* name, std::int64_t number) noexcept;
+  void on_marker_end() noexcept;
+  void on_marker_note(const char* key, std::int64_t value) noexcept;
+  void on_snapshot(const char* label) noexcept;
+  void announce(const RuleText& rule) noexcept;
+  void announce(const ProbeText& probe) noexcept;
+
   void on_dlclose() noexcept;
   void on_fork(std::int32_t child) noexcept;
   void on_exec(const char* path) noexcept;
@@ -125,6 +146,18 @@ class Recorder {
   void look_for_others(ThreadWriter& writer) noexcept;
   void revalidate(ModuleTable::Thoroughness how) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
+  template <typename Write>
+  void record_scope(Write write) noexcept;
+  ThreadWriter* find_writer() noexcept;
+  void write_scope(ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
+                   std::uint32_t rule, const ScopeValues& values) noexcept;
+  void begin_scope(ThreadWriter& writer, const OpenScope& scope,
+                   const ScopeValues& values) noexcept;
+  [[gnu::cold]] void take_over_scopes(ThreadWriter& writer) noexcept;
+  void close_left_scopes(ThreadWriter& writer, std::uint64_t sp) noexcept;
+  bool find_marker(trace::RuleUse use, const char* name,
+                   std::uint32_t& rule) noexcept;
+  void announce_marker(std::uint32_t index) noexcept;
   void write_thread(ThreadWriter& writer, bool only_if_renamed) noexcept;
   void write_resident(ThreadWriter& writer) noexcept;
 
@@ -144,6 +177,9 @@ class Recorder {
   ModuleTable modules_;
   WriterPool writers_;
   PackerStart packer_;
+  MarkerNames marker_names_;
+  // In a fork child: what its first thread had open in the parent.
+  OpenScopes inherited_scopes_;
   std::atomic<std::uint64_t> last_sample_ticks_{0};
   std::atomic<std::uint64_t> sample_interval_ticks_{0};
 };

@@ -98,6 +98,7 @@ bool Recorder::start(bool forked) noexcept {
   } else {
     modules_.announce_all();
   }
+  for (std::uint32_t i = 0; i < marker_names_.count(); ++i) announce_marker(i);
   if (clock_.kind() != trace::ClockKind::TimeStampCounter) {
     count(trace::Notice::ClockNotInvariant);
   }
@@ -158,6 +159,8 @@ bool Recorder::open_output(const char* const* environment,
 // The child has copies of our structures and shares the mapped segments with
 // its parent: those must not be written to again.
 void Recorder::reset_in_child() noexcept {
+  inherited_scopes_.clear();
+  if (t_state.writer != nullptr) inherited_scopes_ = t_state.writer->scopes;
   t_state.writer = nullptr;
   check_in_child(writers_.count() <= 1);
   writers_.abandon();
@@ -169,6 +172,7 @@ void Recorder::reset_in_child() noexcept {
   new (&output_) TraceOutput;
   new (&log_) SessionLog;
   new (&packer_) PackerStart;
+  marker_names_.reset_lock();
   last_sample_ticks_ = 0;
   early_allocs_ = 0;
   early_releases_ = 0;

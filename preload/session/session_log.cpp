@@ -11,6 +11,7 @@ namespace sagemem {
 namespace {
 
 constexpr std::size_t kMaxInfoBytes = 24 * 1024;
+constexpr std::size_t kMaxTextBytes = 63;
 
 // A payload in the making; what does not fit is dropped at the end.
 class Payload {
@@ -25,6 +26,12 @@ class Payload {
     count = std::min(count, sizeof data_ - size_);
     std::memcpy(data_ + size_, from, count);
     size_ += count;
+  }
+  // Its length and itself, cut so that many such fit.
+  void text(const char* from) noexcept {
+    const std::size_t count = strnlen(from, kMaxTextBytes);
+    number(count);
+    bytes(from, count);
   }
   [[nodiscard]] const std::uint8_t* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -108,6 +115,32 @@ void SessionLog::forked(std::int32_t child) noexcept {
   Payload payload;
   payload.number(static_cast<std::uint32_t>(child));
   write(trace::Control::Fork, payload.data(), payload.size());
+}
+
+void SessionLog::rule(const RuleText& text) noexcept {
+  Payload payload;
+  payload.number(text.number);
+  payload.number(static_cast<std::uint8_t>(text.use));
+  payload.number(text.flags);
+  payload.text(text.name);
+  payload.number(text.capture_count);
+  for (std::uint32_t i = 0; i < text.capture_count; ++i) {
+    payload.number(text.captures[i].at_end ? trace::kCaptureAtEnd : 0);
+    payload.text(text.captures[i].name);
+  }
+  write(trace::Control::ScopeRule, payload.data(), payload.size());
+}
+
+void SessionLog::probe(const ProbeText& text) noexcept {
+  Payload payload;
+  payload.number(text.rule);
+  payload.number(text.role);
+  payload.number(static_cast<std::uint8_t>(text.method));
+  payload.number(static_cast<std::uint8_t>(text.reason));
+  payload.number(text.address);
+  payload.number(text.size);
+  payload.bytes(text.symbol, std::strlen(text.symbol));
+  write(trace::Control::Probe, payload.data(), payload.size());
 }
 
 void SessionLog::exec(const char* path) noexcept {

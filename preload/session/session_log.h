@@ -16,6 +16,31 @@
 
 namespace sagemem {
 
+// What a rule reads, and when.
+struct CaptureName {
+  const char* name;
+  bool at_end;
+};
+
+struct RuleText {
+  std::uint32_t number;
+  trace::RuleUse use;
+  std::uint64_t flags;  // kRuleIs...
+  const char* name;
+  const CaptureName* captures;
+  std::uint32_t capture_count;
+};
+
+struct ProbeText {
+  std::uint32_t rule;
+  std::uint64_t role;  // kProbeBegins, kProbeEnds
+  trace::ProbeMethod method;
+  trace::ProbeReason reason;
+  std::uint64_t address;
+  std::uint64_t size;
+  const char* symbol;
+};
+
 class SessionLog {
  public:
   void begin(TraceOutput& output, const Clock& clock) noexcept;
@@ -26,6 +51,8 @@ class SessionLog {
   void module_unloaded(std::uint32_t number) noexcept;
   void forked(std::int32_t child) noexcept;
   void exec(const char* path) noexcept;
+  void rule(const RuleText& text) noexcept;
+  void probe(const ProbeText& text) noexcept;
 
   [[nodiscard]] const ModuleListener& listener() const noexcept {
     return listener_;

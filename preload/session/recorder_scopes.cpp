@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Scopes, labels and notes: events without a call stack, on the way of all
+// others.  A probed function may be one that is called a hundred million times:
+// the usual case writes five bytes and touches this thread's memory alone.
+#include <cstring>
+
+#include "session/recorder.h"
+
+namespace sagemem {
+
+using trace::Kind;
+using trace::Notice;
+
+namespace {
+
+constexpr ScopeValues kNoValues{};
+
+ScopeValues one_value(std::int64_t value) noexcept {
+  ScopeValues values;
+  values.count = 1;
+  values.values[0] = value;
+  return values;
+}
+
+}  // namespace
+
+// Calls write(writer) with the thread marked as being at work.
+template <typename Write>
+[[gnu::always_inline]] inline void Recorder::record_scope(
+    Write write) noexcept {
+  const std::int64_t pass = t_state.pass;
+  if (pass < 0 || !g_gate.lets_in(static_cast<std::uint64_t>(pass)))
+      [[unlikely]] {
+    ThreadWriter* writer = find_writer();
+    if (writer == nullptr) return;
+    const ActivityScope scope(Activity::Recording);
+    write(*writer);
+    return;
+  }
+  const ActivityScope scope(Activity::Recording);
+  write(*t_state.writer);
+}
+
+// Shared by threads, not started, stopped, in a fork child, or inside a hook.
+// nullptr: nothing is to be recorded.
+ThreadWriter* Recorder::find_writer() noexcept {
+  if (!t_state.is_idle()) {
+    if (is_recording()) count(Notice::ScopesMissed);
+    return nullptr;
+  }
+  if (!is_recording()) {
+    if (starting_ || !wake(true)) return nullptr;
+  }
+  if (t_state.writer != nullptr) return t_state.writer;
+  const ActivityScope scope(Activity::Recording);
+  return attach();
+}
+
+void Recorder::write_scope(ThreadWriter& writer, Kind kind, std::uint8_t flag,
+                           std::uint32_t rule,
+                           const ScopeValues& values) noexcept {
+  if (!writer.records.has_room(RecordWriter::kMaxScopeBytes) &&
+      !next_segment(writer)) [[unlikely]] {
+    return;
+  }
+  const std::uint64_t ticks = needs_stamp(writer)
+                                  ? stamp(writer, clock_.ticks())
+                                  : RecordWriter::kNoStamp;
+  writer.records.write_scope(kind, flag, ticks, rule, values);
+  if (g_gate.is_anothers(writer.pass)) [[unlikely]]
+    g_gate.share();
+  if (ticks >= writer.next_sample_ticks) [[unlikely]]
+    sample(writer, ticks);
+}
+
+// ---------------------------------------------------------- begins and ends
+
+void Recorder::begin_scope(ThreadWriter& writer, const OpenScope& scope,
+                           const ScopeValues& values) noexcept {
+  if (writer.scopes.is_full()) [[unlikely]] {
+    // Its end will not find it, and is not written either.
+    return count(Notice::ScopesTooDeep);
+  }
+  writer.scopes.push(scope);
+  write_scope(writer, Kind::ScopeBegin,
+              scope.is_process_wide ? trace::kIsProcessWide : 0, scope.rule,
+              values);
+}
+
+void Recorder::on_scope_begin(std::uint32_t rule, bool is_process_wide,
+                              std::uint64_t frame,
+                              const ScopeValues& values) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    if (frame != OpenScopes::kNoFrame) close_left_scopes(writer, frame);
+    const OpenScope scope{frame, values.count > 0 ? values.values[0] : 0, rule,
+                          values.count > 0, is_process_wide};
+    begin_scope(writer, scope, values);
+  });
+}
+
+void Recorder::on_scope_end(std::uint32_t rule, std::uint64_t frame,
+                            bool is_abandoned,
+                            const ScopeValues& values) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    const bool was_open = writer.scopes.close(rule, frame);
+    // One that is bound to a frame and not known began before the recording, or
+    // too deep.  One that is not may have begun in another thread.
+    if (!was_open && frame != OpenScopes::kNoFrame) return;
+    write_scope(writer, Kind::ScopeEnd, is_abandoned ? trace::kIsAbandoned : 0,
+                rule, values);
+  });
+}
+
+// Those of calls whose frames lie below `sp`.
+void Recorder::close_left_scopes(ThreadWriter& writer,
+                                 std::uint64_t sp) noexcept {
+  while (writer.scopes.is_left(sp)) [[unlikely]] {
+      const std::uint32_t rule = writer.scopes.innermost().rule;
+      writer.scopes.pop();
+      write_scope(writer, Kind::ScopeEnd, trace::kIsAbandoned, rule, kNoValues);
+    }
+}
+
+// A writer that was another thread's forgets its scopes; the one thread that a
+// fork child begins with goes on in those of its parent.
+void Recorder::take_over_scopes(ThreadWriter& writer) noexcept {
+  writer.scopes.clear();
+  for (std::uint32_t i = 0; i < inherited_scopes_.count(); ++i) {
+    const OpenScope& scope = inherited_scopes_[i];
+    begin_scope(writer, scope,
+                scope.has_number ? one_value(scope.number) : kNoValues);
+  }
+  inherited_scopes_.clear();
+}
+
+void Recorder::on_label(std::uint32_t rule, std::int64_t value) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    write_scope(writer, Kind::Label, 0, rule, one_value(value));
+  });
+}
+
+void Recorder::on_note(std::uint32_t rule, std::int64_t value) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    write_scope(writer, Kind::Note, 0, rule, one_value(value));
+  });
+}
+
+// ------------------------------------------------------------------- markers
+
+bool Recorder::find_marker(trace::RuleUse use, const char* name,
+                           std::uint32_t& rule) noexcept {
+  if (name == nullptr) return false;
+  bool is_new = false;
+  if (!marker_names_.find(use, name, rule, is_new)) {
+    count(Notice::ScopesMissed);
+    return false;
+  }
+  if (is_new) announce_marker(rule - MarkerNames::kFirstRule);
+  return true;
+}
+
+void Recorder::announce_marker(std::uint32_t index) noexcept {
+  static constexpr CaptureName kNumber{trace::kScopeNumber, false};
+  static constexpr CaptureName kValue{"value", false};
+  const trace::RuleUse use = marker_names_.use(index);
+  const std::uint32_t rule = MarkerNames::kFirstRule + index;
+  log_.rule({rule, use, 0, marker_names_.name(index),
+             use == trace::RuleUse::Scope ? &kNumber : &kValue, 1});
+  log_.probe({rule, trace::kProbeBegins | trace::kProbeEnds,
+              trace::ProbeMethod::Marker, trace::ProbeReason::None, 0, 0, ""});
+}
+
+void Recorder::on_marker_begin(const char* name, std::int64_t number) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    std::uint32_t rule = 0;
+    if (!find_marker(trace::RuleUse::Scope, name, rule)) return;
+    begin_scope(writer, {OpenScopes::kNoFrame, number, rule, true, false},
+                one_value(number));
+  });
+}
+
+void Recorder::on_marker_end() noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    std::uint32_t rule = 0;
+    if (!writer.scopes.find_unbound(MarkerNames::kFirstRule, rule)) return;
+    writer.scopes.close(rule, OpenScopes::kNoFrame);
+    write_scope(writer, Kind::ScopeEnd, 0, rule, kNoValues);
+  });
+}
+
+void Recorder::on_marker_note(const char* key, std::int64_t value) noexcept {
+  record_scope([&](ThreadWriter& writer) noexcept {
+    std::uint32_t rule = 0;
+    if (!find_marker(trace::RuleUse::Note, key, rule)) return;
+    write_scope(writer, Kind::Note, 0, rule, one_value(value));
+  });
+}
+
+void Recorder::on_snapshot(const char* label) noexcept {
+  if (label == nullptr) label = "";
+  record_scope([&](ThreadWriter& writer) noexcept {
+    const std::size_t bytes = strnlen(label, MarkerNames::kMaxBytes);
+    if (!writer.records.has_room(RecordWriter::control_bytes(bytes)) &&
+        !next_segment(writer)) {
+      return;
+    }
+    write_resident(writer);
+    if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
+    writer.records.write_control(trace::Control::Snapshot,
+                                 stamp(writer, clock_.ticks()), label, bytes);
+  });
+}
+
+void Recorder::announce(const RuleText& rule) noexcept {
+  if (is_recording()) log_.rule(rule);
+}
+
+void Recorder::announce(const ProbeText& probe) noexcept {
+  if (is_recording()) log_.probe(probe);
+}
+
+}  // namespace sagemem
