@@ -37,6 +37,10 @@
   X(dlclose, int, (void*))                                              \
   X(fork, pid_t, ())                                                    \
   X(pthread_setname_np, int, (unsigned long, const char*))              \
+  X(longjmp, void, (void*, int))                                        \
+  X(_longjmp, void, (void*, int))                                       \
+  X(siglongjmp, void, (void*, int))                                     \
+  X(__longjmp_chk, void, (void*, int))                                  \
   X(execve, int, (const char*, char* const*, char* const*))             \
   X(execv, int, (const char*, char* const*))                            \
   X(execvp, int, (const char*, char* const*))                           \

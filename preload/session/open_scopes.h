@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scopes that a thread has open, innermost last: so that one that was left
-// by longjmp is closed before anything else is recorded, and not when its
-// caller returns.
+// The scopes that a thread has open, innermost last.
 //
-// A scope of a function call is bound to the frame of that call.  The frame is
-// gone when something runs in the same thread with a stack pointer above it:
+// A scope of a function call is bound to the frame of that call: it ends when
+// the call returns, when an exception unwinds it, or when longjmp leaves it
+// behind.  That is found out at the thread's next event: the scope goes on if
+// the stub through which the function was called still stands in the call
+// stack.
 //
-//   probed call's frame   cfa 0x7f00 ----.
-//   callee                               | longjmp
-//   caller's next call    cfa 0x7f40  <--'   0x7f40 >= 0x7f00: left
+//   main        setjmp
+//   stub        calls the probed function    frame: CFA of the stub's caller
+//   forest
+//   helper      longjmp                      suspect
 //
-// Hazard: a coroutine that runs on a stack of its own, at a higher address,
-// while the frame lives on.  Its scope is closed too early, and the trace says
-// that it was abandoned.
 #pragma once
 
 #include <cstdint>
@@ -47,12 +46,19 @@ class OpenScopes {
   }
   void pop() noexcept { --count_; }
 
-  // The innermost one was left without its end: `sp` is above its frame.
-  [[nodiscard]] bool is_left(std::uint64_t sp) const noexcept {
+  // The innermost one is bound to a frame that lies below `sp`: gone, if `sp`
+  // is of the same stack.
+  [[nodiscard]] bool is_below(std::uint64_t sp) const noexcept {
     if (is_empty()) return false;
     const std::uint64_t frame = innermost().frame;
     return frame != kNoFrame && frame <= sp;
   }
+
+  // The thread has called longjmp.  Coroutines may be made of it, too, and then
+  // nothing was left.
+  void suspect() noexcept { is_suspect_ = !is_empty(); }
+  void trust() noexcept { is_suspect_ = false; }
+  [[nodiscard]] bool is_suspect() const noexcept { return is_suspect_; }
 
   // Takes the innermost one of `rule` away, and with it all that were opened
   // later.  False: none is open.
@@ -78,9 +84,13 @@ class OpenScopes {
     return false;
   }
 
-  void clear() noexcept { count_ = 0; }
+  void clear() noexcept {
+    count_ = 0;
+    is_suspect_ = false;
+  }
 
  private:
+  bool is_suspect_ = false;
   std::uint32_t count_ = 0;
   OpenScope scopes_[kCapacity]{};
 };

@@ -6,6 +6,10 @@
 #include "build_config.h"
 #include "capture/stack_check.h"
 
+// Where this library begins and its code ends, from the linker.
+extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
+extern "C" const char etext __attribute__((visibility("hidden")));
+
 namespace sagemem {
 
 using trace::Kind;
@@ -38,6 +42,25 @@ std::uint32_t grown(std::uint32_t units) noexcept {
   return units == 0 ? 1 : std::min(units * 2, trace::kMaxSegmentUnits);
 }
 
+// Of code in this library only stubs have frames in a stack.
+bool is_of_stub(std::uint64_t pc) noexcept {
+  return pc - reinterpret_cast<std::uint64_t>(&__ehdr_start) <
+         reinterpret_cast<std::uint64_t>(&etext) -
+             reinterpret_cast<std::uint64_t>(&__ehdr_start);
+}
+
+// The stub that called the scope's function waits for its return, or something
+// else than a return ends the scope.
+bool is_standing(const OpenScope& scope, const StackDelta& stack) noexcept {
+  if (scope.frame == OpenScopes::kNoFrame) return true;
+  for (std::uint32_t i = 1; i < stack.depth; ++i) {
+    if (stack.frames[i - 1].sp == scope.frame) {
+      return is_of_stub(stack.frames[i].pc);
+    }
+  }
+  return false;
+}
+
 void add_one(std::uint64_t& counter) noexcept {
   // Relaxed: a count, read when all is over.
   std::atomic_ref(counter).fetch_add(1, std::memory_order_relaxed);
@@ -45,7 +68,7 @@ void add_one(std::uint64_t& counter) noexcept {
 
 }  // namespace
 
-// Inlined into both callers: what is called is the unwinder.
+// Inlined: what is called is the unwinder.
 [[gnu::always_inline]] inline StackDelta Recorder::capture(
     ThreadWriter& writer, const CallPoint& point) noexcept {
   const CaptureResult result =
@@ -71,6 +94,8 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
     writer = attach();
     if (writer == nullptr) return on_late_block(kind, size, address);
   }
+  if (writer->scopes.is_suspect()) [[unlikely]]
+    close_left_scopes(*writer, point);
   StackDelta stack = capture(*writer, point);
   if (!writer->records.has_room(RecordWriter::record_bytes(stack.push())))
       [[unlikely]] {
@@ -121,6 +146,17 @@ void Recorder::on_release(Kind kind, trace::Api api, std::uint64_t address,
     g_gate.share();
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
+}
+
+// Closes those of which the call stack says that they were left.
+void Recorder::close_left_scopes(ThreadWriter& writer,
+                                 const CallPoint& point) noexcept {
+  const StackDelta stack = capture(writer, point);
+  while (!writer.scopes.is_empty() &&
+         !is_standing(writer.scopes.innermost(), stack)) {
+    abandon_innermost(writer);
+  }
+  writer.scopes.trust();
 }
 
 // A thread that records beside others stamps every event.  The records of one

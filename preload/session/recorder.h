@@ -106,6 +106,8 @@ class Recorder {
                     const ScopeValues& values) noexcept;
   void on_label(std::uint32_t rule, std::int64_t value) noexcept;
   void on_note(std::uint32_t rule, std::int64_t value) noexcept;
+  // longjmp is about to be called.
+  static void on_jump() noexcept;
   // What the program says itself, see sagemem.h.  Ended is the innermost one.
   void on_marker_begin(const char* name, std::int64_t number) noexcept;
   void on_marker_end() noexcept;
@@ -154,7 +156,9 @@ class Recorder {
   void begin_scope(ThreadWriter& writer, const OpenScope& scope,
                    const ScopeValues& values) noexcept;
   [[gnu::cold]] void take_over_scopes(ThreadWriter& writer) noexcept;
-  void close_left_scopes(ThreadWriter& writer, std::uint64_t sp) noexcept;
+  [[gnu::cold]] void close_left_scopes(ThreadWriter& writer,
+                                       const CallPoint& point) noexcept;
+  [[gnu::cold]] void abandon_innermost(ThreadWriter& writer) noexcept;
   bool find_marker(trace::RuleUse use, const char* name,
                    std::uint32_t& rule) noexcept;
   void announce_marker(std::uint32_t index) noexcept;

@@ -92,7 +92,9 @@ void Recorder::on_scope_begin(std::uint32_t rule, bool is_process_wide,
                               std::uint64_t frame,
                               const ScopeValues& values) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
-    if (frame != OpenScopes::kNoFrame) close_left_scopes(writer, frame);
+    while (writer.scopes.is_suspect() && writer.scopes.is_below(frame)) {
+      abandon_innermost(writer);
+    }
     const OpenScope scope{frame, values.count > 0 ? values.values[0] : 0, rule,
                           values.count > 0, is_process_wide};
     begin_scope(writer, scope, values);
@@ -112,14 +114,20 @@ void Recorder::on_scope_end(std::uint32_t rule, std::uint64_t frame,
   });
 }
 
-// Those of calls whose frames lie below `sp`.
-void Recorder::close_left_scopes(ThreadWriter& writer,
-                                 std::uint64_t sp) noexcept {
-  while (writer.scopes.is_left(sp)) [[unlikely]] {
-      const std::uint32_t rule = writer.scopes.innermost().rule;
-      writer.scopes.pop();
-      write_scope(writer, Kind::ScopeEnd, trace::kIsAbandoned, rule, kNoValues);
-    }
+void Recorder::abandon_innermost(ThreadWriter& writer) noexcept {
+  const std::uint32_t rule = writer.scopes.innermost().rule;
+  writer.scopes.pop();
+  write_scope(writer, Kind::ScopeEnd, trace::kIsAbandoned, rule, kNoValues);
+}
+
+// The jump comes after this: where it leads to shows at the next event, which
+// must not take the short way then.
+void Recorder::on_jump() noexcept {
+  if (!is_recording() || !t_state.is_idle() || t_state.writer == nullptr) {
+    return;
+  }
+  t_state.writer->scopes.suspect();
+  t_state.writer->records.limit_short_ways(0);
 }
 
 // A writer that was another thread's forgets its scopes; the one thread that a
