@@ -60,6 +60,12 @@ constexpr Reason kNotices[] = {
      "stacks that differ from libunwind's, a defect of the recorder"},
     {Source::Notice, Weight::Remark, "packer_failed",
      "packers that could not be started: the trace stayed as long as it was"},
+    {Source::Notice, Weight::Label, "scopes_missed",
+     "begins and ends of scopes in the middle of the recorder's work"},
+    {Source::Notice, Weight::Label, "scopes_too_deep",
+     "scopes deeper in each other than the recorder keeps"},
+    {Source::Notice, Weight::Remark, "probes_refused",
+     "functions whose calls are seen in a lesser way, or not at all"},
 };
 static_assert(std::size(kNotices) == trace::kNoticeCount);
 

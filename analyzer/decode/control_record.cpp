@@ -34,6 +34,14 @@ class Fields {
     return ok_ ? static_cast<std::int32_t>(value) : 0;
   }
 
+  // A value of an enumeration, perhaps one that a later version added.
+  template <typename Enum>
+  Enum enumerator() {
+    const std::uint64_t value = number();
+    if (value > std::numeric_limits<std::uint8_t>::max()) ok_ = false;
+    return static_cast<Enum>(ok_ ? value : 0);
+  }
+
   std::span<const std::uint8_t> bytes(std::uint64_t count) {
     if (!ok_ || count > static_cast<std::uint64_t>(end_ - in_)) {
       ok_ = false;
@@ -91,6 +99,36 @@ ModuleLoadRecord read_module_load(Fields& fields) {
   return record;
 }
 
+ScopeRuleRecord read_scope_rule(Fields& fields) {
+  ScopeRuleRecord record;
+  record.number = fields.number();
+  record.use = fields.enumerator<trace::RuleUse>();
+  record.flags = fields.number();
+  record.name = fields.text(fields.number());
+  const std::uint64_t count = fields.number();
+  fields.require(count <= ScopeRuleRecord::kMaxCaptures);
+  if (!fields.ok()) return record;
+  record.capture_count = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < record.capture_count; ++i) {
+    Capture& capture = record.capture_slots[i];
+    capture.is_at_end = (fields.number() & trace::kCaptureAtEnd) != 0;
+    capture.name = fields.text(fields.number());
+  }
+  return record;
+}
+
+ProbeRecord read_probe(Fields& fields) {
+  ProbeRecord record;
+  record.rule = fields.number();
+  record.roles = fields.number();
+  record.method = fields.enumerator<trace::ProbeMethod>();
+  record.reason = fields.enumerator<trace::ProbeReason>();
+  record.address = fields.number();
+  record.size = fields.number();
+  record.symbol = fields.rest();
+  return record;
+}
+
 ControlRecord read_control(Control type, Fields& fields) {
   switch (type) {
     case Control::Info:
@@ -111,6 +149,12 @@ ControlRecord read_control(Control type, Fields& fields) {
       return ForkRecord{fields.id()};
     case Control::Exec:
       return ExecRecord{fields.rest()};
+    case Control::ScopeRule:
+      return read_scope_rule(fields);
+    case Control::Probe:
+      return read_probe(fields);
+    case Control::Snapshot:
+      return SnapshotRecord{fields.rest()};
   }
   fields.require(false);
   return InfoRecord{};
@@ -119,7 +163,7 @@ ControlRecord read_control(Control type, Fields& fields) {
 }  // namespace
 
 bool is_known(Control type) noexcept {
-  return type >= Control::Info && type <= Control::Exec;
+  return type >= Control::Info && type <= Control::Snapshot;
 }
 
 std::optional<ControlRecord> parse_control(

@@ -6,6 +6,7 @@
 // any bytes.  Whoever prints them escapes them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,9 +54,45 @@ struct ExecRecord {
   std::string_view path;
 };
 
+struct Capture {
+  std::string_view name;
+  bool is_at_end = false;
+};
+
+struct ScopeRuleRecord {
+  // As many values of the begin and of the end as an event can bring.
+  static constexpr std::size_t kMaxCaptures = 2 * trace::kMaxScopeValues;
+
+  std::uint64_t number = 0;
+  trace::RuleUse use = trace::RuleUse::Scope;  // or one that is not known yet
+  std::uint64_t flags = 0;  // kRuleIsProcessWide, kRuleIsBuiltIn
+  std::string_view name;
+  std::size_t capture_count = 0;
+  std::array<Capture, kMaxCaptures> capture_slots;
+
+  [[nodiscard]] std::span<const Capture> captures() const {
+    return std::span(capture_slots).first(capture_count);
+  }
+};
+
+struct ProbeRecord {
+  std::uint64_t rule = 0;
+  std::uint64_t roles = 0;  // kProbeBegins, kProbeEnds
+  trace::ProbeMethod method = trace::ProbeMethod::None;
+  trace::ProbeReason reason = trace::ProbeReason::None;
+  std::uint64_t address = 0;  // of the function; 0: there is none
+  std::uint64_t size = 0;
+  std::string_view symbol;
+};
+
+struct SnapshotRecord {
+  std::string_view label;
+};
+
 using ControlRecord =
     std::variant<InfoRecord, ThreadRecord, ModuleLoadRecord, ModuleUnloadRecord,
-                 ResidentRecord, ForkRecord, ExecRecord>;
+                 ResidentRecord, ForkRecord, ExecRecord, ScopeRuleRecord,
+                 ProbeRecord, SnapshotRecord>;
 
 [[nodiscard]] bool is_known(trace::Control type) noexcept;
 

@@ -37,10 +37,15 @@ struct Event {
   // event of the same writer is read.
   std::span<const std::uint64_t> stack;
   const ControlRecord* control = nullptr;  // Kind::Control only
-  std::uint64_t offset = 0;                // of the record in the file
-  std::uint32_t writer = 0;                // its number in the file
-  std::uint32_t writer_index = 0;          // its position in writers()
-  std::int32_t tid = 0;                    // of the writer's last Thread record
+  // Scopes, labels and notes only; the values are valid as long as the stack.
+  std::uint64_t rule = 0;
+  std::span<const std::int64_t> values;
+  bool is_process_wide = false;    // scope_begin: for blocks of every thread
+  bool is_abandoned = false;       // scope_end: left by an exception or longjmp
+  std::uint64_t offset = 0;        // of the record in the file
+  std::uint32_t writer = 0;        // its number in the file
+  std::uint32_t writer_index = 0;  // its position in writers()
+  std::int32_t tid = 0;            // of the writer's last Thread record
 };
 
 }  // namespace sagemem::decode

@@ -31,6 +31,13 @@ constexpr std::uint8_t allowed_flags(Kind kind) {
     case Kind::Map:
     case Kind::Unmap:
       return call;
+    case Kind::ScopeBegin:
+      return kHasStamp | kIsProcessWide;
+    case Kind::ScopeEnd:
+      return kHasStamp | kIsAbandoned;
+    case Kind::Label:
+    case Kind::Note:
+      return kHasStamp;
     case Kind::Control:
       return kHasStamp | kIsRequired;
     case Kind::None:
@@ -132,6 +139,12 @@ bool SegmentReader::read_record(Event& event) {
     case Kind::Unmap:
       event.kind = kind;
       return read_unmap(event, tag);
+    case Kind::ScopeBegin:
+    case Kind::ScopeEnd:
+    case Kind::Label:
+    case Kind::Note:
+      event.kind = kind;
+      return read_scope(event, tag);
     case Kind::Control:
       return read_control(event, tag);
     case Kind::None:
@@ -187,6 +200,26 @@ bool SegmentReader::read_map(Event& event, std::uint8_t tag) {
 bool SegmentReader::read_unmap(Event& event, std::uint8_t tag) {
   return read_api(tag, delta_.release_api, event) && read_stack(tag) &&
          read_size(event) && read_address(event);
+}
+
+// Scopes, labels and notes.
+bool SegmentReader::read_scope(Event& event, std::uint8_t tag) {
+  event.has_stack = false;
+  event.is_process_wide =
+      event.kind == Kind::ScopeBegin && (tag & trace::kIsProcessWide) != 0;
+  event.is_abandoned =
+      event.kind == Kind::ScopeEnd && (tag & trace::kIsAbandoned) != 0;
+  std::uint64_t count = 0;
+  if (!read_varint(event.rule) || !read_varint(count)) return false;
+  if (count > values_.size()) return false;
+  const auto values = std::span(values_).first(static_cast<std::size_t>(count));
+  for (std::int64_t& value : values) {
+    std::uint64_t bits = 0;
+    if (!read_varint(bits)) return false;
+    value = trace::unzigzag(bits);
+  }
+  event.values = values;
+  return true;
 }
 
 bool SegmentReader::read_control(Event& event, std::uint8_t tag) {

@@ -11,6 +11,7 @@
 // control record that is marked as required and not known here: TraceError.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -42,6 +43,7 @@ class SegmentReader {
   bool read_realloc_end(Event& event, std::uint8_t tag);
   bool read_map(Event& event, std::uint8_t tag);
   bool read_unmap(Event& event, std::uint8_t tag);
+  bool read_scope(Event& event, std::uint8_t tag);
   bool read_control(Event& event, std::uint8_t tag);
 
   bool read_stamp(std::uint8_t tag);
@@ -65,6 +67,7 @@ class SegmentReader {
   std::vector<std::uint64_t> stack_;
   std::size_t kept_ = 0;  // frames of stack_ that the last event had as well
   ControlRecord control_;
+  std::array<std::int64_t, trace::kMaxScopeValues> values_{};
 };
 
 }  // namespace sagemem::decode

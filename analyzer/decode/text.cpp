@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "decode/scope_text.h"
 #include "sagemem/trace/format.h"
 
 namespace sagemem::decode {
@@ -78,6 +79,16 @@ struct ControlPrinter {
     put(out, "exec");
     put_rest(out, exec.path);
   }
+  void operator()(const ScopeRuleRecord& rule) const {
+    put(out, "{}", print_rule(rule));
+  }
+  void operator()(const ProbeRecord& probe) const {
+    put(out, "{}", print_probe(probe));
+  }
+  void operator()(const SnapshotRecord& snapshot) const {
+    put(out, "snapshot");
+    put_rest(out, snapshot.label);
+  }
 };
 
 void put_record(Out& out, const Event& event, const TextStyle& style) {
@@ -113,6 +124,12 @@ void put_record(Out& out, const Event& event, const TextStyle& style) {
     case Kind::Unmap:
       put(out, "{} {:#x} {}", api, event.address, event.size);
       break;
+    case Kind::ScopeBegin:
+    case Kind::ScopeEnd:
+    case Kind::Label:
+    case Kind::Note:
+      put(out, "{}", print_scope_event(event));
+      return;
     case Kind::Control:
       std::visit(ControlPrinter{out, event}, *event.control);
       return;

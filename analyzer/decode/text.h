@@ -14,6 +14,8 @@
 //   1050 t7 mmap 4096 -> 0x7000 @ 0x401000
 //   1060 t7 munmap 0x7000 4096
 //
+// Scopes: see scope_text.h.
+//
 // First the stamp, in ticks since the start of the recording.  Texts from the
 // trace are escaped as in C; the last field of a line may hold spaces.
 #pragma once

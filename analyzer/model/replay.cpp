@@ -47,6 +47,9 @@ class Replay {
   void operator()(const decode::ResidentRecord& record);
   void operator()(const decode::ForkRecord& record);
   void operator()(const decode::ExecRecord&) {}  // header.end_kind says it
+  void operator()(const decode::ScopeRuleRecord&) {}
+  void operator()(const decode::ProbeRecord&) {}
+  void operator()(const decode::SnapshotRecord&) {}
 
  private:
   static constexpr std::uint32_t kNoThread = ~std::uint32_t{0};
@@ -113,6 +116,11 @@ void Replay::apply(const Event& event) {
     case Kind::Unmap:
       stack_of(event);
       mapped_.unmap(event.address, event.size);
+      break;
+    case Kind::ScopeBegin:
+    case Kind::ScopeEnd:
+    case Kind::Label:
+    case Kind::Note:
       break;
     case Kind::Control:
       event_ = &event;

@@ -28,6 +28,14 @@ const char* kind_key(Kind kind) {
       return "map";
     case Kind::Unmap:
       return "unmap";
+    case Kind::ScopeBegin:
+      return "scope_begin";
+    case Kind::ScopeEnd:
+      return "scope_end";
+    case Kind::Label:
+      return "label";
+    case Kind::Note:
+      return "note";
     case Kind::Control:
       return "control";
     case Kind::None:
@@ -40,6 +48,20 @@ bool has_size(Kind kind) {
   return kind != Kind::Free && kind != Kind::ReallocBegin;
 }
 
+bool is_scope(Kind kind) {
+  return kind == Kind::ScopeBegin || kind == Kind::ScopeEnd ||
+         kind == Kind::Label || kind == Kind::Note;
+}
+
+void add_scope(Json& json, const decode::Event& event) {
+  json["rule"] = event.rule;
+  json["values"] =
+      std::vector<std::int64_t>(event.values.begin(), event.values.end());
+  if (event.kind == Kind::ScopeBegin)
+    json["process_wide"] = event.is_process_wide;
+  if (event.kind == Kind::ScopeEnd) json["abandoned"] = event.is_abandoned;
+}
+
 Json event_json(const decode::Event& event, const decode::TraceFile& file) {
   Json json;
   json["time_ns"] = file.clock().to_ns(event.ticks);
@@ -50,6 +72,10 @@ Json event_json(const decode::Event& event, const decode::TraceFile& file) {
   if (event.kind == Kind::Control) {
     json["text"] = decode::print_event(
         event, {.start_ticks = file.clock().start_ticks(), .name_frame = {}});
+    return json;
+  }
+  if (is_scope(event.kind)) {
+    add_scope(json, event);
     return json;
   }
   if (event.kind != Kind::ReallocBegin)

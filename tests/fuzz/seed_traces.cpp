@@ -37,6 +37,25 @@ constexpr const char* kAllKinds = R"(
   29 session module 2 0x400000-0x500000 bias 0x400000 /lib/other.so
   30 t7 malloc 1 -> 0x4000 @ main/z
   31 session exec /bin/sh
+  32 session rule 1 scope forest built-in (number,nhalos@end)
+  32 session rule 2 note nhalos (value)
+  32 session rule 3 label type (value)
+  32 session rule 4 scope snap process
+  32 session probe 1 begin end call-through 0x400000 64 load
+  32 session probe 3 begin breakpoint too-short 0x400040 64 mymalloc
+  33 t7 scope_begin 4 process
+  34 t7 scope_begin 1 -812
+  35 t7 label 3 2
+  36 t7 malloc 8 -> 0x5000 @ main/z
+  37 t8 malloc 8 -> 0x5010 @ main/y
+  38 t7 note 2 9223372036854775807
+  39 t7 scope_begin 1 813
+  40 t7 realloc_begin 0x5000
+  41 t7 scope_end 1 abandoned
+  42 t7 realloc_end 800 -> 0x5000 @ main/z
+  43 t8 scope_end 4 5
+  44 t7 scope_end 77 1 2 3 4 5 6 7 -8
+  45 t7 snapshot end
 )";
 
 std::vector<std::uint8_t> random_seed(std::uint64_t seed,

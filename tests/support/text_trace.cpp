@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "decode/event_reader.h"
+#include "decode/scope_text.h"
 #include "decode/text.h"
 
 namespace sagemem::test {
@@ -53,12 +54,23 @@ std::string unescape(std::string_view text) {
   return result;
 }
 
-std::optional<Api> find_api(std::string_view name) {
+// The value of an enumeration that has this name.
+template <typename Enum>
+std::optional<Enum> find_value(std::string_view name,
+                               std::string_view (*name_of)(Enum) noexcept) {
   for (unsigned value = 0; value < 256; ++value) {
-    const auto api = static_cast<Api>(value);
-    if (decode::api_name(api) == name) return api;
+    const auto candidate = static_cast<Enum>(value);
+    if (name_of(candidate) == name) return candidate;
   }
   return std::nullopt;
+}
+
+template <typename Enum>
+Enum parse_value(std::string_view name,
+                 std::string_view (*name_of)(Enum) noexcept) {
+  const std::optional<Enum> value = find_value(name, name_of);
+  if (!value) throw std::invalid_argument("unknown: " + std::string(name));
+  return *value;
 }
 
 bool is_mapping(Api api) {
@@ -82,6 +94,25 @@ class Words {
   }
 
   std::uint64_t number() { return parse_number(take()); }
+
+  // Numbers with a sign, to the end of the line.
+  std::vector<std::int64_t> values() {
+    std::vector<std::int64_t> result;
+    while (!rest_.empty()) {
+      std::string_view word = take();
+      const bool is_negative = word.starts_with('-');
+      if (is_negative) word.remove_prefix(1);
+      const std::uint64_t magnitude = parse_number(word);
+      result.push_back(
+          static_cast<std::int64_t>(is_negative ? 0 - magnitude : magnitude));
+    }
+    return result;
+  }
+
+  // A word that begins with `start`; taken only when it is there.
+  std::string_view take_if(char start) {
+    return rest_.starts_with(start) ? take() : std::string_view();
+  }
 
   bool accept(std::string_view word) {
     Words copy = *this;
@@ -150,6 +181,9 @@ class Parser {
   void session(std::string_view what, Words& words);
   void thread(Words& words);
   void module(Words& words);
+  void rule(Words& words);
+  void probe(Words& words);
+  bool scope(std::string_view what, Words& words);
   void call(std::string_view what, Words& words);
   void allocation(Api api, std::uint64_t size, Words& words);
   void release(Api api, std::uint64_t address, Words& words);
@@ -181,6 +215,12 @@ void Parser::session(std::string_view what, Words& words) {
     trace_.forked(ticks_, static_cast<std::int32_t>(words.number()));
   } else if (what == "exec") {
     trace_.exec(ticks_, unescape(words.rest()));
+  } else if (what == "rule") {
+    rule(words);
+  } else if (what == "probe") {
+    probe(words);
+  } else if (what == "snapshot") {
+    trace_.snapshot(trace::kSessionWriter, ticks_, unescape(words.rest()));
   } else {
     throw std::invalid_argument("unknown record: " + std::string(what));
   }
@@ -220,7 +260,69 @@ void Parser::module(Words& words) {
   trace_.load_module(ticks_, module);
 }
 
+void Parser::rule(Words& words) {
+  RuleText rule;
+  rule.number = words.number();
+  rule.use = parse_value(words.take(), decode::use_name);
+  rule.name = unescape(words.take());
+  if (words.accept("process")) rule.flags |= trace::kRuleIsProcessWide;
+  if (words.accept("built-in")) rule.flags |= trace::kRuleIsBuiltIn;
+  std::string_view list = words.take_if('(');
+  while (list.size() > 1) {
+    list.remove_prefix(1);
+    std::string_view name = list.substr(0, list.find_first_of(",)"));
+    list.remove_prefix(name.size());
+    const bool is_at_end = name.ends_with("@end");
+    if (is_at_end) name.remove_suffix(4);
+    rule.captures.push_back({unescape(name), is_at_end});
+  }
+  trace_.scope_rule(ticks_, rule);
+}
+
+void Parser::probe(Words& words) {
+  ProbeText probe;
+  probe.rule = words.number();
+  if (words.accept("begin")) probe.roles |= trace::kProbeBegins;
+  if (words.accept("end")) probe.roles |= trace::kProbeEnds;
+  probe.method = parse_value(words.take(), decode::method_name);
+  std::string_view word = words.take();
+  if (const auto reason = find_value(word, decode::reason_name)) {
+    probe.reason = *reason;
+    word = words.take();
+  }
+  probe.address = parse_number(word);
+  probe.size = words.number();
+  probe.symbol = unescape(words.rest());
+  trace_.probe(ticks_, probe);
+}
+
+// False when it is none of the events of scopes.
+bool Parser::scope(std::string_view what, Words& words) {
+  if (what == "snapshot") {
+    trace_.snapshot(writer_, ticks_, unescape(words.rest()));
+    return true;
+  }
+  const bool is_begin = what == "scope_begin";
+  const bool is_end = what == "scope_end";
+  if (!is_begin && !is_end && what != "label" && what != "note") return false;
+  const std::uint64_t rule = words.number();
+  const bool has_flag = (is_begin && words.accept("process")) ||
+                        (is_end && words.accept("abandoned"));
+  const std::vector<std::int64_t> values = words.values();
+  if (is_begin) {
+    trace_.scope_begin(writer_, ticks_, rule, values, has_flag);
+  } else if (is_end) {
+    trace_.scope_end(writer_, ticks_, rule, values, has_flag);
+  } else if (what == "label") {
+    trace_.label(writer_, ticks_, rule, values);
+  } else {
+    trace_.note(writer_, ticks_, rule, values);
+  }
+  return true;
+}
+
 void Parser::call(std::string_view what, Words& words) {
+  if (scope(what, words)) return;
   if (what == "realloc_begin") {
     trace_.realloc_begin(writer_, ticks_, words.number());
     return;
@@ -229,7 +331,7 @@ void Parser::call(std::string_view what, Words& words) {
     end_of_realloc(words);
     return;
   }
-  const std::optional<Api> api = find_api(what);
+  const std::optional<Api> api = find_value(what, decode::api_name);
   if (!api) {
     throw std::invalid_argument("unknown function: " + std::string(what));
   }
@@ -279,7 +381,7 @@ void Parser::end_of_realloc(Words& words) {
   const std::uint64_t size = words.number();
   Api api = Api::Realloc;
   if (words.accept("by")) {
-    const std::optional<Api> named = find_api(words.take());
+    const std::optional<Api> named = find_value(words.take(), decode::api_name);
     if (!named) throw std::invalid_argument("unknown function");
     api = *named;
   }

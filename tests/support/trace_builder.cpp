@@ -151,6 +151,46 @@ void TraceBuilder::unmap(std::uint32_t writer, std::uint64_t ticks,
   end(record);
 }
 
+// -------------------------------------------------------------------- scopes
+
+void TraceBuilder::scope_begin(std::uint32_t writer, std::uint64_t ticks,
+                               std::uint64_t rule, const Values& values,
+                               bool is_process_wide) {
+  put_scope(writer, ticks, Kind::ScopeBegin,
+            is_process_wide ? trace::kIsProcessWide : std::uint8_t{0}, rule,
+            values);
+}
+
+void TraceBuilder::scope_end(std::uint32_t writer, std::uint64_t ticks,
+                             std::uint64_t rule, const Values& values,
+                             bool is_abandoned) {
+  put_scope(writer, ticks, Kind::ScopeEnd,
+            is_abandoned ? trace::kIsAbandoned : std::uint8_t{0}, rule, values);
+}
+
+void TraceBuilder::label(std::uint32_t writer, std::uint64_t ticks,
+                         std::uint64_t rule, const Values& values) {
+  put_scope(writer, ticks, Kind::Label, 0, rule, values);
+}
+
+void TraceBuilder::note(std::uint32_t writer, std::uint64_t ticks,
+                        std::uint64_t rule, const Values& values) {
+  put_scope(writer, ticks, Kind::Note, 0, rule, values);
+}
+
+void TraceBuilder::put_scope(std::uint32_t writer, std::uint64_t ticks,
+                             Kind kind, std::uint8_t flags, std::uint64_t rule,
+                             const Values& values) {
+  Record record = begin(writer, ticks, kind, values.size());
+  record.tag |= flags;
+  put_varint(record.fields, rule);
+  put_varint(record.fields, values.size());
+  for (const std::int64_t value : values) {
+    put_varint(record.fields, trace::zigzag(value));
+  }
+  end(record);
+}
+
 // ----------------------------------------------------------- control records
 
 void TraceBuilder::thread(std::uint32_t writer, std::uint64_t ticks,
@@ -223,6 +263,42 @@ void TraceBuilder::forked(std::uint64_t ticks, std::int32_t child_pid) {
 void TraceBuilder::exec(std::uint64_t ticks, std::string_view path) {
   control(trace::kSessionWriter, ticks,
           static_cast<std::uint8_t>(trace::Control::Exec), path);
+}
+
+void TraceBuilder::scope_rule(std::uint64_t ticks, const RuleText& rule) {
+  Bytes payload;
+  put_varint(payload, rule.number);
+  put_varint(payload, static_cast<std::uint64_t>(rule.use));
+  put_varint(payload, rule.flags);
+  put_varint(payload, rule.name.size());
+  put_text(payload, rule.name);
+  put_varint(payload, rule.captures.size());
+  for (const CaptureText& capture : rule.captures) {
+    put_varint(payload, capture.is_at_end ? trace::kCaptureAtEnd : 0);
+    put_varint(payload, capture.name.size());
+    put_text(payload, capture.name);
+  }
+  control(trace::kSessionWriter, ticks,
+          static_cast<std::uint8_t>(trace::Control::ScopeRule),
+          as_text(payload));
+}
+
+void TraceBuilder::probe(std::uint64_t ticks, const ProbeText& probe) {
+  Bytes payload;
+  for (const std::uint64_t field :
+       {probe.rule, probe.roles, static_cast<std::uint64_t>(probe.method),
+        static_cast<std::uint64_t>(probe.reason), probe.address, probe.size}) {
+    put_varint(payload, field);
+  }
+  put_text(payload, probe.symbol);
+  control(trace::kSessionWriter, ticks,
+          static_cast<std::uint8_t>(trace::Control::Probe), as_text(payload));
+}
+
+void TraceBuilder::snapshot(std::uint32_t writer, std::uint64_t ticks,
+                            std::string_view label) {
+  control(writer, ticks, static_cast<std::uint8_t>(trace::Control::Snapshot),
+          label);
 }
 
 void TraceBuilder::control(std::uint32_t writer, std::uint64_t ticks,

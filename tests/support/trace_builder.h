@@ -39,6 +39,29 @@ struct ModuleText {
   std::string path;
 };
 
+struct CaptureText {
+  std::string name;
+  bool is_at_end = false;
+};
+
+struct RuleText {
+  std::uint64_t number = 0;
+  trace::RuleUse use = trace::RuleUse::Scope;
+  std::uint64_t flags = 0;
+  std::string name;
+  std::vector<CaptureText> captures;
+};
+
+struct ProbeText {
+  std::uint64_t rule = 0;
+  std::uint64_t roles = 0;
+  trace::ProbeMethod method = trace::ProbeMethod::None;
+  trace::ProbeReason reason = trace::ProbeReason::None;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::string symbol;
+};
+
 // Which of the optional short forms are written; the reader must not care.
 struct BuilderOptions {
   std::uint32_t segment_units = 1;
@@ -84,6 +107,18 @@ class TraceBuilder {
              std::uint64_t address, const Stack& stack,
              trace::Api api = trace::Api::Munmap);
 
+  // ------------------------------------------------------------------ scopes
+  using Values = std::vector<std::int64_t>;
+  void scope_begin(std::uint32_t writer, std::uint64_t ticks,
+                   std::uint64_t rule, const Values& values = {},
+                   bool is_process_wide = false);
+  void scope_end(std::uint32_t writer, std::uint64_t ticks, std::uint64_t rule,
+                 const Values& values = {}, bool is_abandoned = false);
+  void label(std::uint32_t writer, std::uint64_t ticks, std::uint64_t rule,
+             const Values& values);
+  void note(std::uint32_t writer, std::uint64_t ticks, std::uint64_t rule,
+            const Values& values);
+
   // --------------------------------------------------------- control records
   void thread(std::uint32_t writer, std::uint64_t ticks, std::int32_t tid,
               std::string_view name = {});
@@ -94,6 +129,10 @@ class TraceBuilder {
                 std::uint64_t shared_bytes = 0);
   void forked(std::uint64_t ticks, std::int32_t child_pid);
   void exec(std::uint64_t ticks, std::string_view path);
+  void scope_rule(std::uint64_t ticks, const RuleText& rule);
+  void probe(std::uint64_t ticks, const ProbeText& probe);
+  void snapshot(std::uint32_t writer, std::uint64_t ticks,
+                std::string_view label);
   void control(std::uint32_t writer, std::uint64_t ticks, std::uint8_t type,
                std::string_view payload, bool is_required = false);
 
@@ -137,6 +176,8 @@ class TraceBuilder {
   Record begin(std::uint32_t writer, std::uint64_t ticks, trace::Kind kind,
                std::size_t frames = 0);
   void end(Record& record);
+  void put_scope(std::uint32_t writer, std::uint64_t ticks, trace::Kind kind,
+                 std::uint8_t flags, std::uint64_t rule, const Values& values);
   void put_api(Record& record, trace::Api& last, trace::Api api) const;
   void put_stack(Record& record, const Stack& stack) const;
   void put_frame(Record& record, std::uint64_t pc, std::uint64_t outer) const;

@@ -198,11 +198,62 @@ TEST_CASE("control records come back, as text") {
       "4 t7 thread w1 main\n"
       "5 session fork 123\n"
       "6 session exec /bin/sh\n"
+      "6 session rule 1 scope forest built-in (number,nhalos@end)\n"
+      "6 session rule 300 scope all\\x20\\x28of\\x2c\\x40it process\n"
+      "6 session rule 2 label type (value)\n"
+      "6 session rule 3 note nhalos\n"
+      "6 session probe 1 begin end call-through 0x401000 288 "
+      "sage_per_forest\n"
+      "6 session probe 1 begin entry-only stack-arguments 0x401000 288 f g\n"
+      "6 session probe 1 end breakpoint too-short 0x402000 3 f\n"
+      "6 session probe 1 none no-symbol 0x0 0\n"
+      "6 session probe 1 begin inferred protect-refused 0x402000 3 f\n"
+      "6 session probe 3 begin marker 0x0 0\n"
       "7 t7 thread w1\n"
-      "8 session unload 7\n";
+      "8 session unload 7\n"
+      "9 session snapshot\n"
+      "9 t7 snapshot before merging\n";
   const std::vector<std::uint8_t> bytes = test::text_to_trace(text).bytes();
   const decode::TraceFile file(decode::wrap_bytes(bytes));
   CHECK(test::trace_to_text(file) == text);
+}
+
+TEST_CASE("the events of scopes come back, as text") {
+  const std::string text =
+      "1 t7 thread w1\n"
+      "1 t7 scope_begin 1 812 -5\n"
+      "2 t7 scope_begin 18446744073709551615 process\n"
+      "2 t7 malloc 64 -> 0x1000 @ 0x401000\n"
+      "2 t7 label 3 2\n"
+      "3 t7 note 4 9223372036854775807\n"
+      "4 t7 malloc 64 -> 0x2000 @ 0x401000\n"
+      "5 t7 scope_end 0 abandoned 1 2 3 4 5 6 7 -9223372036854775808\n"
+      "6 t7 scope_end 1\n";
+  BuilderOptions options;
+  options.stamp_always = GENERATE(true, false);
+  const std::vector<std::uint8_t> bytes =
+      test::text_to_trace(text, options).bytes();
+  const decode::TraceFile file(decode::wrap_bytes(bytes));
+  CHECK(test::trace_to_text(file) == text);
+}
+
+TEST_CASE("rules and probes of later versions are read") {
+  TraceBuilder trace;
+  test::RuleText rule;
+  rule.name = "later";
+  rule.use = static_cast<trace::RuleUse>(200);
+  for (int i = 0; i < 16; ++i) rule.captures.push_back({"c", i % 2 != 0});
+  trace.scope_rule(1, rule);
+  test::ProbeText probe;
+  probe.method = static_cast<trace::ProbeMethod>(100);
+  probe.reason = static_cast<trace::ProbeReason>(255);
+  trace.probe(1, probe);
+  const std::vector<std::uint8_t> bytes = trace.bytes();
+  const decode::TraceFile file(decode::wrap_bytes(bytes));
+  const std::string captures = "c,c@end,c,c@end,c,c@end,c,c@end";
+  CHECK(test::trace_to_text(file) ==
+        "1 session rule 0 unknown later (" + captures + "," + captures +
+            ")\n1 session probe 0 unknown unknown 0x0 0\n");
 }
 
 TEST_CASE("an unknown control record is skipped, a required one refused") {
@@ -230,7 +281,7 @@ TEST_CASE("a record that makes no sense ends its segment only") {
   using Bytes = std::vector<std::uint8_t>;
   const auto [name, bad] = GENERATE(table<std::string, Bytes>({
       {"kind 0", {0x00, 0x00}},
-      {"kind 8", {0x88, 0x00}},
+      {"kind 12", {0x8c, 0x00}},
       {"free with an alignment's neighbour flag on realloc_end", {0x44, 0x00}},
       {"realloc_begin with a stack", {0x13, 0x00, 0x00, 0x00}},
       {"control with an api", {0x2f, 0x01, 0x00}},
@@ -253,6 +304,20 @@ TEST_CASE("a record that makes no sense ends its segment only") {
        {0x0f, 0x02, 0x06, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}},
       {"module that ends before it starts",
        {0x0f, 0x03, 0x06, 0x00, 0x00, 0x00, 0x09, 0x08, 0x00}},
+      {"scope without a rule", {0x08}},
+      {"scope without values", {0x08, 0x01}},
+      {"nine values", {0x08, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+      {"2^63 values",
+       {0x09, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1}},
+      {"values cut off", {0x0b, 0x01, 0x02, 0x05}},
+      {"a label that was abandoned", {0x1a, 0x01, 0x00}},
+      {"scope_end with a stack's neighbour flag", {0x29, 0x01, 0x00}},
+      {"rule name longer than the record", {0x0f, 8, 5, 1, 0, 0, 2, 0x41}},
+      {"17 captures", {0x0f, 8, 6, 1, 0, 0, 1, 0x41, 17}},
+      {"captures cut off", {0x0f, 8, 8, 1, 0, 0, 1, 0x41, 2, 0, 0}},
+      {"rule without a use", {0x0f, 8, 1, 1}},
+      {"probe without a size", {0x0f, 9, 5, 1, 0, 0, 0, 0}},
+      {"probe method 300", {0x0f, 9, 7, 1, 0, 0xac, 2, 0, 0, 0}},
       {"build id of 65 bytes",
        {0x0f, 0x03, 0x07, 0x00, 0x00, 0x00, 0x01, 0x08, 0x41, 0x00}},
   }));
