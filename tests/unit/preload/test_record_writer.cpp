@@ -40,6 +40,7 @@ class Fixture {
     while (reader.read(event)) {
       events.push_back(event);
       stacks.emplace_back(event.stack.begin(), event.stack.end());
+      values.emplace_back(event.values.begin(), event.values.end());
     }
     CHECK(reader.torn_bytes() == 0);
     return events;
@@ -47,6 +48,7 @@ class Fixture {
 
   RecordWriter writer;
   std::vector<std::vector<std::uint64_t>> stacks;
+  std::vector<std::vector<std::int64_t>> values;
 
  private:
   std::vector<std::uint64_t> memory_;
@@ -103,6 +105,43 @@ TEST_CASE("each kind of record comes back", "[record_writer]") {
   CHECK(events[6].api == Api::OperatorDelete);
   CHECK(events[7].address == 0x7f0000000000);
   CHECK(events[8].kind == Kind::Unmap);
+}
+
+TEST_CASE("scopes, labels and notes come back", "[record_writer]") {
+  using sagemem::ScopeValues;
+  constexpr Kind kKinds[] = {Kind::ScopeBegin, Kind::ScopeEnd, Kind::Label,
+                             Kind::Note};
+  std::mt19937_64 random(7);
+  Fixture f;
+  std::vector<std::uint64_t> rules;
+  std::vector<std::vector<std::int64_t>> written;
+  while (f.writer.has_room(RecordWriter::kMaxScopeBytes)) {
+    const std::size_t i = rules.size();
+    ScopeValues values;
+    values.count = static_cast<std::uint32_t>(
+        random() % (sagemem::trace::kMaxScopeValues + 1));
+    for (std::uint32_t j = 0; j < values.count; ++j) {
+      values.values[j] = static_cast<std::int64_t>(random()) >> (random() % 64);
+    }
+    const auto rule = static_cast<std::uint32_t>(random() >> (random() % 64));
+    const bool has_flag = i % 4 < 2 && random() % 2 == 0;
+    f.writer.write_scope(kKinds[i % 4], has_flag ? 0x10 : 0,
+                         random() % 2 == 0 ? RecordWriter::kNoStamp : 2000 + i,
+                         rule, values);
+    rules.push_back(has_flag ? rule : ~std::uint64_t{rule});
+    written.emplace_back(values.values, values.values + values.count);
+  }
+  const auto events = f.read_back();
+  REQUIRE(events.size() == rules.size());
+  bool equal = true;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& event = events[i];
+    const bool has_flag = event.is_process_wide || event.is_abandoned;
+    equal = equal && event.kind == kKinds[i % 4] && f.values[i] == written[i] &&
+            (has_flag ? event.rule : ~event.rule) == rules[i] &&
+            (!event.is_stamped || event.ticks == 2000 + i);
+  }
+  CHECK(equal);
 }
 
 TEST_CASE("random records come back", "[record_writer]") {
