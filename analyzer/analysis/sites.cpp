@@ -4,13 +4,20 @@
 #include <tsl/robin_map.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace sagemem::analysis {
 namespace {
 
 using symbolize::Location;
+
+void add(Site& site, model::StackId stack, const model::StackUse& use) {
+  site.stacks.push_back(stack);
+  add_use(site.use, use);
+}
 
 class SiteFinder {
  public:
@@ -20,56 +27,48 @@ class SiteFinder {
 
   SiteTable find() {
     table_.site_of_stack.assign(profile_.uses.size(), kNoSite);
+    table_.frame_of_stack.resize(profile_.uses.size());
     for (std::size_t id = 0; id < profile_.uses.size(); ++id) {
       const model::StackUse& use = profile_.uses[id];
       if (use.allocations == 0) continue;
       const auto stack = static_cast<model::StackId>(id);
-      const std::uint32_t index = site_at(site_location(stack));
+      const SiteFrame frame = site_frame(stack);
+      const std::uint32_t index = site_at(frame.location);
       add(table_.sites[index], stack, use);
       table_.site_of_stack[id] = index;
+      table_.frame_of_stack[id] = frame;
     }
     return std::move(table_);
   }
 
  private:
-  static void add(Site& site, model::StackId stack,
-                  const model::StackUse& use) {
-    site.stacks.push_back(stack);
-    site.use.allocations += use.allocations;
-    site.use.bytes_allocated += use.bytes_allocated;
-    site.use.temporary += use.temporary;
-    site.use.peak_bytes += use.peak_bytes;
-    site.use.peak_blocks += use.peak_blocks;
-    site.use.live_bytes += use.live_bytes;
-    site.use.live_blocks += use.live_blocks;
-  }
-
   // Walks outward.  A frame without a name belongs to what it was called from
   // when that is a wrapper of the same module: a stripped library shows its
   // entry points only, so vasprintf's own helper has none.
-  const Location* site_location(model::StackId stack) {
+  SiteFrame site_frame(model::StackId stack) {
     static const Location no_stack = [] {
       Location location;
       location.function = "[no stack]";
       return location;
     }();
-    const Location* outermost = &no_stack;
-    const Location* unnamed = nullptr;
+    SiteFrame outermost{model::kRootStack, &no_stack};
+    std::optional<SiteFrame> unnamed;
     for (; stack != model::kRootStack; stack = profile_.stacks.outer(stack)) {
       for (const Location* at :
            symbols_.resolve(profile_.stacks.frame(stack))) {
-        outermost = at;
-        if (unnamed != nullptr && unnamed->module != at->module) return unnamed;
+        const SiteFrame here{stack, at};
+        outermost = here;
+        if (unnamed && unnamed->location->module != at->module) return *unnamed;
         if (at->function.empty()) {
-          if (unnamed == nullptr) unnamed = at;
+          if (!unnamed) unnamed = here;
         } else if (is_wrapper(at)) {
-          unnamed = nullptr;
+          unnamed.reset();
         } else {
-          return unnamed != nullptr ? unnamed : at;
+          return unnamed.value_or(here);
         }
       }
     }
-    return unnamed != nullptr ? unnamed : outermost;
+    return unnamed.value_or(outermost);
   }
 
   bool is_wrapper(const Location* location) {
@@ -106,10 +105,39 @@ class SiteFinder {
 
 }  // namespace
 
+void add_use(model::StackUse& sum, const model::StackUse& use) {
+  sum.allocations += use.allocations;
+  sum.bytes_allocated += use.bytes_allocated;
+  sum.temporary += use.temporary;
+  sum.peak_bytes += use.peak_bytes;
+  sum.peak_blocks += use.peak_blocks;
+  sum.live_bytes += use.live_bytes;
+  sum.live_blocks += use.live_blocks;
+}
+
 SiteTable find_sites(const model::Profile& profile,
                      symbolize::Symbolizer& symbols,
                      const WrapperList& wrappers) {
   return SiteFinder(profile, symbols, wrappers).find();
+}
+
+SiteTable restrict_sites(const SiteTable& table, const model::Profile& profile,
+                         const std::function<bool(model::StackId)>& belongs) {
+  SiteTable part;
+  part.site_of_stack.assign(table.site_of_stack.size(), kNoSite);
+  part.frame_of_stack.resize(table.site_of_stack.size());
+  for (const Site& site : table.sites) {
+    Site some{site.location, {}, {}};
+    const auto index = static_cast<std::uint32_t>(part.sites.size());
+    for (const model::StackId stack : site.stacks) {
+      if (!belongs(stack)) continue;
+      add(some, stack, profile.uses[stack]);
+      part.site_of_stack[stack] = index;
+      part.frame_of_stack[stack] = table.frame_of_stack[stack];
+    }
+    if (!some.stacks.empty()) part.sites.push_back(std::move(some));
+  }
+  return part;
 }
 
 }  // namespace sagemem::analysis

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "analysis/wrappers.h"
@@ -31,15 +32,32 @@ struct Site {
   std::vector<model::StackId> stacks;  // in order of first appearance
 };
 
+// Where in a stack its site is.
+struct SiteFrame {
+  model::StackId stack = model::kRootStack;  // whose innermost frame it is
+  const symbolize::Location* location = nullptr;
+};
+
 struct SiteTable {
   std::vector<Site> sites;  // in order of first appearance
   // Index: StackId; kNoSite for stacks that allocated nothing.
   std::vector<std::uint32_t> site_of_stack;
+  // Index: StackId; without a location for those stacks.
+  std::vector<SiteFrame> frame_of_stack;
 };
 inline constexpr std::uint32_t kNoSite = 0xffffffff;
 
 [[nodiscard]] SiteTable find_sites(const model::Profile& profile,
                                    symbolize::Symbolizer& symbols,
                                    const WrapperList& wrappers);
+
+// Sums up all but the own peaks.
+void add_use(model::StackUse& sum, const model::StackUse& use);
+
+// The part of a table that is made of some of its stacks: `belongs` is asked
+// by StackId.  Sites without any are left out.
+[[nodiscard]] SiteTable restrict_sites(
+    const SiteTable& table, const model::Profile& profile,
+    const std::function<bool(model::StackId)>& belongs);
 
 }  // namespace sagemem::analysis

@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include "cli/exit_codes.h"
+#include "rules/built_in.h"
+#include "rules/parse_rules.h"
 
 namespace sagemem::cli {
 namespace {
@@ -36,6 +38,7 @@ constexpr Subcommand kSubcommands[] = {
     {"peak", "Who held the heap at its highest point", Command::Peak},
     {"leaks", "Blocks that were never released", Command::Leaks},
     {"sites", "Every allocation site with all its numbers", Command::Sites},
+    {"categories", "The memory by parts of the program", Command::Categories},
     {"info", "The process, the recording, modules, losses", Command::Info},
     {"dump", "The events, one a line", Command::Dump},
 };
@@ -75,6 +78,10 @@ void add_common_options(CLI::App& app, Options& options) {
          "repeated")
       ->type_name("GLOB")
       ->allow_extra_args(false);
+  app.add_option("--profile", options.profile,
+                 "Rules for categories and limits: a TOML file, or the name "
+                 "of a built-in profile")
+      ->type_name("PROFILE");
   app.add_option_function<std::string>(
          "--color",
          [&options](const std::string& when) {
@@ -127,6 +134,14 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
   if (options.traces.empty()) return report_usage(app, "which trace?");
   if (!options.output.empty() && options.traces.size() > 1) {
     return report_usage(app, "one output for several traces");
+  }
+  try {
+    if (!options.profile.empty()) {
+      options.rules = rules::load_rules(options.profile);
+    }
+  } catch (const rules::RuleError& error) {
+    std::cerr << "sagemem-report: " << error.what() << "\n";
+    return kExitUsage;
   }
   return std::nullopt;
 }

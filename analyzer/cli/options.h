@@ -9,17 +9,29 @@
 #include <vector>
 
 #include "report/terminal.h"
+#include "rules/program_rules.h"
 
 namespace sagemem::cli {
 
-enum class Command { Summary, Peak, Leaks, Sites, Info, Dump, Pack };
+enum class Command {
+  Summary,
+  Peak,
+  Leaks,
+  Sites,
+  Categories,
+  Info,
+  Dump,
+  Pack
+};
 
 struct Options {
   Command command = Command::Summary;
   std::vector<std::string> traces;
   std::vector<std::string> wrappers;
-  std::string output;              // of pack; empty: in place
-  std::optional<std::size_t> top;  // absent: what suits the report
+  std::string profile;  // a name or a file; empty: what suits the program
+  std::optional<rules::ProgramRules> rules;  // of that profile
+  std::string output;                        // of pack; empty: in place
+  std::optional<std::size_t> top;            // absent: what suits the report
   std::size_t stacks = 0;
   bool json = false;
   report::ColorMode color = report::ColorMode::Auto;

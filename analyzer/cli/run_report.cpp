@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
+#include "analysis/breakdown.h"
+#include "analysis/choose_rules.h"
 #include "analysis/sites.h"
 #include "decode/trace_file.h"
 #include "model/replay.h"
+#include "report/categories.h"
 #include "report/dump.h"
 #include "report/info.h"
 #include "report/json.h"
@@ -17,6 +21,7 @@
 #include "report/sites.h"
 #include "report/subject.h"
 #include "report/summary.h"
+#include "rules/built_in.h"
 
 namespace sagemem::cli {
 namespace {
@@ -31,9 +36,10 @@ std::size_t top_entries(const Options& options) {
 }
 
 model::Profile replay_with_progress(const std::string& trace,
-                                    const decode::TraceFile& file) {
+                                    const decode::TraceFile& file,
+                                    const model::ReplayOptions& options = {}) {
   report::ProgressBar progress(trace);
-  return model::replay(file, {},
+  return model::replay(file, options,
                        [&progress](double share) { progress.update(share); });
 }
 
@@ -52,6 +58,8 @@ report::Json make_json(const report::Subject& subject, Command command) {
       return report::leaks_json(subject);
     case Command::Sites:
       return report::sites_json(subject);
+    case Command::Categories:
+      return report::categories_json(subject);
     case Command::Info:
       return report::info_json(subject);
     case Command::Summary:
@@ -71,6 +79,8 @@ void print_text(report::Page& page, const report::Subject& subject,
       return report::print_leaks(page, subject);
     case Command::Sites:
       return report::print_sites(page, subject);
+    case Command::Categories:
+      return report::print_categories(page, subject);
     case Command::Info:
       return report::print_info(page, subject);
     case Command::Summary:
@@ -84,6 +94,30 @@ void run_dump(const std::string& trace, const decode::TraceFile& file,
               const Options& options, report::Output& out) {
   if (options.json) return report::print_dump_json(out, trace, file);
   report::print_dump(out, file);
+}
+
+analysis::Breakdown make_breakdown(const std::string& trace,
+                                   const decode::TraceFile& file,
+                                   const model::Profile& profile,
+                                   symbolize::Symbolizer& symbols,
+                                   symbolize::SourceText& sources,
+                                   const analysis::SiteTable& sites,
+                                   const Options& options) {
+  const rules::ProgramRules rules =
+      options.rules ? *options.rules
+                    : rules::load_rules(analysis::choose_profile(symbols));
+  analysis::Breakdown breakdown =
+      analysis::find_breakdown(profile, symbols, sources, sites, rules);
+  const bool is_near =
+      std::any_of(breakdown.limits.begin(), breakdown.limits.end(),
+                  [](const auto& limit) { return limit.is_near(); });
+  if (options.command == Command::Categories ||
+      (options.command == Command::Summary && is_near)) {
+    analysis::count_over_time(breakdown, [&](const auto& again) {
+      return replay_with_progress(trace, file, again);
+    });
+  }
+  return breakdown;
 }
 
 }  // namespace
@@ -100,12 +134,15 @@ void run_report(const std::string& trace, const Options& options,
   for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
   const analysis::SiteTable sites =
       analysis::find_sites(profile, symbols, wrappers);
-  report::SourceText sources(profile.header.start_realtime_ns);
+  symbolize::SourceText sources(profile.header.start_realtime_ns);
+  const analysis::Breakdown breakdown =
+      make_breakdown(trace, file, profile, symbols, sources, sites, options);
   const report::Subject subject{.trace = trace,
                                 .profile = profile,
                                 .symbols = symbols,
                                 .sites = sites,
                                 .sources = sources,
+                                .breakdown = breakdown,
                                 .segments = count_segments(file),
                                 .top = top_entries(options),
                                 .stacks = options.stacks};

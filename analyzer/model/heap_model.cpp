@@ -147,6 +147,7 @@ void HeapModel::subtract(const Block& block) {
   StackUse& use = uses_[block.stack];
   use.live_bytes -= block.size;
   --use.live_blocks;
+  if (groups_ != nullptr) groups_->subtract(block.stack, block.size);
 }
 
 void HeapModel::add(const Block& block, std::uint64_t ticks) {
@@ -161,6 +162,8 @@ void HeapModel::add(const Block& block, std::uint64_t ticks) {
   use.live_bytes += block.size;
   ++use.live_blocks;
   use.own_peak_bytes = std::max(use.own_peak_bytes, use.live_bytes);
+  use.own_peak_blocks = std::max(use.own_peak_blocks, use.live_blocks);
+  if (groups_ != nullptr) groups_->add(block.stack, block.size, ticks);
   live_bytes_ += block.size;
   ++live_blocks_;
   // Only above: of several moments at one height the first is the peak.

@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/group_counters.h"
 #include "model/large_page_allocator.h"
 #include "model/profile.h"
 #include "model/stack_tree.h"
@@ -51,7 +52,9 @@ enum class Released : std::uint8_t {
 
 class HeapModel {
  public:
-  explicit HeapModel(std::size_t writers) : writers_(writers) {}
+  // `groups`, where given, are told of every block that comes or goes.
+  explicit HeapModel(std::size_t writers, GroupCounters* groups = nullptr)
+      : writers_(writers), groups_(groups) {}
 
   void allocate(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
                 StackId stack, std::uint64_t ticks);
@@ -118,6 +121,7 @@ class HeapModel {
 
   LiveBlocks blocks_;
   std::vector<WriterState> writers_;
+  GroupCounters* groups_;
   std::vector<StackUse> uses_;         // by StackId
   std::vector<std::uint64_t> synced_;  // by StackId: the last peak seen
   std::uint64_t live_bytes_ = 0;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/group_counters.h"
 #include "model/stack_tree.h"
 #include "sagemem/trace/format.h"
 
@@ -49,7 +50,8 @@ struct StackUse {
   std::uint64_t peak_bytes = 0;  // live at the global peak
   std::uint64_t peak_blocks = 0;
   std::uint64_t own_peak_bytes = 0;  // the highest this stack ever held
-  std::uint64_t live_bytes = 0;      // at the end: never released
+  std::uint64_t own_peak_blocks = 0;
+  std::uint64_t live_bytes = 0;  // at the end: never released
   std::uint64_t live_blocks = 0;
 };
 
@@ -127,7 +129,8 @@ struct Profile {
   std::vector<Thread> threads;         // in order of first appearance
   std::vector<std::int32_t> children;  // pids forked
   StackTree stacks;
-  std::vector<StackUse> uses;  // index: StackId; size: stacks.size()
+  std::vector<StackUse> uses;    // index: StackId; size: stacks.size()
+  std::vector<GroupUse> groups;  // of ReplayOptions::groups
   Totals totals;
   LateUse late;
   Peak peak;

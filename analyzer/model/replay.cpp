@@ -4,6 +4,7 @@
 #include <tsl/robin_map.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -23,9 +24,9 @@ using trace::Kind;
 
 class Replay {
  public:
-  explicit Replay(const decode::TraceFile& file)
+  explicit Replay(const decode::TraceFile& file, GroupCounters* groups)
       : file_(file),
-        heap_(file.writers().size()),
+        heap_(file.writers().size(), groups),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
         writers_(file.writers().size()) {
@@ -299,7 +300,11 @@ void Replay::finish_anomalies(const decode::DecodeStats& stats) {
 Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
                const Progress& progress) {
   decode::EventReader reader(file);
-  Replay replay(file);
+  std::optional<GroupCounters> groups;
+  if (options.groups != nullptr) {
+    groups.emplace(*options.groups, options.group_count);
+  }
+  Replay replay(file, groups ? &*groups : nullptr);
   const double total = static_cast<double>(
       std::max(file.index().record_bytes, std::uint64_t{1}));
   const std::uint64_t interval =
@@ -312,7 +317,9 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
       until_progress = interval;
     }
   }
-  return std::move(replay).finish(reader.stats());
+  Profile profile = std::move(replay).finish(reader.stats());
+  if (groups) profile.groups = groups->uses(file.clock());
+  return profile;
 }
 
 }  // namespace sagemem::model

@@ -19,6 +19,9 @@ namespace sagemem::model {
 struct ReplayOptions {
   // Events between two calls of the progress callback.
   std::uint64_t progress_interval = 1 << 18;
+  // Groups to count, and how many of them; see GroupCounters.
+  const StackGroups* groups = nullptr;
+  std::size_t group_count = 0;
 };
 
 // The share that is done, from 0 to 1.

@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json peak_json(const Subject& subject);
 [[nodiscard]] Json leaks_json(const Subject& subject);
 [[nodiscard]] Json sites_json(const Subject& subject);
+[[nodiscard]] Json categories_json(const Subject& subject);
 [[nodiscard]] Json info_json(const Subject& subject);
 
 // Indented and ending in a newline.

@@ -148,16 +148,6 @@ Json json_location(const symbolize::Location& location) {
   return place;
 }
 
-void add_use(Json& json, const model::StackUse& use) {
-  json["allocations"] = use.allocations;
-  json["bytes_allocated"] = use.bytes_allocated;
-  json["temporary"] = use.temporary;
-  json["peak_bytes"] = use.peak_bytes;
-  json["peak_blocks"] = use.peak_blocks;
-  json["leaked_bytes"] = use.live_bytes;
-  json["leaked_blocks"] = use.live_blocks;
-}
-
 Json json_frames(const Subject& subject, model::StackId stack) {
   Json frames = Json::array();
   const model::StackTree& stacks = subject.profile.stacks;
@@ -187,6 +177,16 @@ Json json_stacks(const Subject& subject, const analysis::Site& site,
 }
 
 }  // namespace
+
+void add_use(Json& json, const model::StackUse& use) {
+  json["allocations"] = use.allocations;
+  json["bytes_allocated"] = use.bytes_allocated;
+  json["temporary"] = use.temporary;
+  json["peak_bytes"] = use.peak_bytes;
+  json["peak_blocks"] = use.peak_blocks;
+  json["leaked_bytes"] = use.live_bytes;
+  json["leaked_blocks"] = use.live_blocks;
+}
 
 std::string to_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

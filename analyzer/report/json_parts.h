@@ -25,6 +25,8 @@ namespace sagemem::report {
 [[nodiscard]] Json json_notices(const model::Profile& profile);
 [[nodiscard]] Json json_threads(const model::Profile& profile);
 [[nodiscard]] Json json_mapped(const model::Profile& profile);
+// What a stack, a site or a category did.
+void add_use(Json& json, const model::StackUse& use);
 // The first `subject.top` of them; with call stacks when it asks for those.
 [[nodiscard]] Json json_sites(const Subject& subject,
                               const std::vector<const analysis::Site*>& ranked,

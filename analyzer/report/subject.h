@@ -8,9 +8,10 @@
 #include <cstdint>
 #include <string>
 
+#include "analysis/breakdown.h"
 #include "analysis/sites.h"
 #include "model/profile.h"
-#include "report/source_text.h"
+#include "symbolize/source_text.h"
 #include "symbolize/symbolizer.h"
 
 namespace sagemem::report {
@@ -20,7 +21,8 @@ struct Subject {
   const model::Profile& profile;
   symbolize::Symbolizer& symbols;
   const analysis::SiteTable& sites;
-  SourceText& sources;
+  symbolize::SourceText& sources;
+  const analysis::Breakdown& breakdown;
   std::uint64_t segments = 0;
   std::size_t top = 0;     // entries of a list, 0: all
   std::size_t stacks = 0;  // call stacks shown under each of them

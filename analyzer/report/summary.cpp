@@ -8,6 +8,7 @@
 #include "analysis/heap_curve.h"
 #include "analysis/ranking.h"
 #include "analysis/size_classes.h"
+#include "report/categories.h"
 #include "report/chart.h"
 #include "report/facts.h"
 #include "report/processes.h"
@@ -226,6 +227,8 @@ void print_summary(Page& page, const Subject& subject) {
   print_run_facts(page, subject);
   page.blank();
   print_peak_facts(page, subject);
+  print_categories_briefly(page, subject);
+  print_near_limits(page, subject);
   page.heading("WHO HELD THE PEAK",
                format_things(holders.size(), "allocation site"));
   print_site_rows(page, subject, holders, Measure::PeakBytes,
@@ -244,9 +247,10 @@ void print_summary(Page& page, const Subject& subject) {
   print_mapped(page, subject);
   print_missing_symbols(page, subject);
   page.blank();
-  page.line(page.paint(Tone::Dim,
-                       "More: sagemem-report peak|leaks|sites|info TRACE; "
-                       "--full-stack shows who called"));
+  page.line(
+      page.paint(Tone::Dim,
+                 "More: sagemem-report peak|leaks|sites|categories|info TRACE; "
+                 "--full-stack shows who called"));
 }
 
 }  // namespace sagemem::report

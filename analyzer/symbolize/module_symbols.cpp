@@ -118,6 +118,10 @@ std::vector<Location> ModuleSymbols::lookup(std::uint64_t address) {
   return result;
 }
 
+bool ModuleSymbols::has_function(std::string_view name) const {
+  return symbols_ != nullptr && symbols_->has(name);
+}
+
 SymbolSummary ModuleSymbols::summary() {
   SymbolSummary result{.state = state_, .reason = reason_};
   if (state_ != SymbolState::Usable) return result;

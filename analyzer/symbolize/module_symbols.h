@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "symbolize/location.h"
@@ -56,6 +57,10 @@ class ModuleSymbols {
   // first, then the function that was called.  Empty when nothing is known.
   // `module` and `offset` of the result are left to the caller.
   [[nodiscard]] std::vector<Location> lookup(std::uint64_t address);
+
+  // Whether the symbol table names it; false before the first question about
+  // an address.
+  [[nodiscard]] bool has_function(std::string_view name) const;
 
   [[nodiscard]] SymbolState state() const { return state_; }
   [[nodiscard]] const std::string& reason() const { return reason_; }

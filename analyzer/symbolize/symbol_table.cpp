@@ -7,6 +7,8 @@
 #include <cstring>
 #include <tuple>
 
+#include "symbolize/names.h"
+
 namespace sagemem::symbolize {
 namespace {
 
@@ -70,6 +72,14 @@ void SymbolTable::keep_best_aliases() {
       symbols_.begin(), symbols_.end(),
       [](const Symbol& a, const Symbol& b) { return a.address == b.address; });
   symbols_.erase(end, symbols_.end());
+}
+
+bool SymbolTable::has(std::string_view name) const {
+  return std::any_of(
+      symbols_.begin(), symbols_.end(), [name](const Symbol& symbol) {
+        const std::string_view known = symbol.name;
+        return known.starts_with(name) && strip_suffixes(known) == name;
+      });
 }
 
 const Symbol* SymbolTable::find(std::uint64_t address) const {

@@ -32,6 +32,8 @@ class SymbolTable {
 
   // The symbol that covers the address, or nullptr.
   [[nodiscard]] const Symbol* find(std::uint64_t address) const;
+  // Whether one is called so, clones of the compiler's included.
+  [[nodiscard]] bool has(std::string_view name) const;
   [[nodiscard]] bool empty() const { return symbols_.empty(); }
 
  private:

@@ -81,6 +81,17 @@ SymbolSummary Symbolizer::summary(std::uint32_t module) {
   return symbols_of(module).summary();
 }
 
+bool Symbolizer::has_function(std::string_view name) const {
+  return std::any_of(files_.begin(), files_.end(),
+                     [name](const auto& file) {
+                       return file.second->has_function(name);
+                     }) ||
+         std::any_of(locations_.begin(), locations_.end(),
+                     [name](const Location& location) {
+                       return location.function == name;
+                     });
+}
+
 std::vector<UnreadableModule> Symbolizer::unreadable() const {
   std::vector<UnreadableModule> result;
   for (const auto& [key, symbols] : files_) {

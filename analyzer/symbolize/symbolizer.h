@@ -21,6 +21,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -54,6 +55,10 @@ class Symbolizer {
 
   // Opens the module's file when that has not happened yet.
   [[nodiscard]] SymbolSummary summary(std::uint32_t module);
+
+  // Whether a function of this plain name is in a module asked so far, or was
+  // found inlined.
+  [[nodiscard]] bool has_function(std::string_view name) const;
 
   // Of the modules asked so far, by path.
   [[nodiscard]] std::vector<UnreadableModule> unreadable() const;

@@ -71,7 +71,7 @@ void print(const test::Fixture& fixture, const std::string& name,
   learn_names(symbols, fixture, profile);
   const analysis::WrapperList wrappers;
   const auto sites = analysis::find_sites(profile, symbols, wrappers);
-  report::SourceText sources(0);
+  symbolize::SourceText sources(0);
   const report::Subject subject{.trace = fixture.name + ".smt",
                                 .profile = profile,
                                 .symbols = symbols,

@@ -30,7 +30,7 @@ TEST_CASE("names that are not UTF-8 do not break a document") {
   profile.uses[stack].allocations = 1;
   const analysis::WrapperList wrappers;
   const auto sites = analysis::find_sites(profile, symbols, wrappers);
-  report::SourceText sources(0);
+  symbolize::SourceText sources(0);
   const report::Subject subject{.trace = "\xf0\x9f",
                                 .profile = profile,
                                 .symbols = symbols,
@@ -50,7 +50,7 @@ TEST_CASE("an empty profile makes complete documents") {
   profile.uses.resize(1);
   symbolize::Symbolizer symbols(profile.modules);
   const analysis::SiteTable sites;
-  report::SourceText sources(0);
+  symbolize::SourceText sources(0);
   const report::Subject subject{.trace = "t",
                                 .profile = profile,
                                 .symbols = symbols,

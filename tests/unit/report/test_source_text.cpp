@@ -7,9 +7,9 @@
 #include <fstream>
 #include <string>
 
-#include "report/source_text.h"
+#include "symbolize/source_text.h"
 
-using sagemem::report::SourceText;
+using sagemem::symbolize::SourceText;
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace sagemem::report {
+namespace sagemem::symbolize {
 
 class SourceText {
  public:
@@ -32,4 +32,4 @@ class SourceText {
   std::map<std::string, Lines> files_;
 };
 
-}  // namespace sagemem::report
+}  // namespace sagemem::symbolize

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/source_text.h"
+#include "symbolize/source_text.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "symbolize/regular_file.h"
 
-namespace sagemem::report {
+namespace sagemem::symbolize {
 namespace {
 
 // Beyond any source file that a person wrote.
@@ -43,7 +43,7 @@ std::string SourceText::line(const std::string& file, std::uint32_t number) {
 }
 
 SourceText::Lines SourceText::read(const std::string& file) const {
-  const auto source = symbolize::open_regular_file(file);
+  const auto source = open_regular_file(file);
   struct stat status {};
   if (!source.is_open() || fstat(source.get(), &status) != 0 ||
       status.st_size > kMaxBytes)
@@ -63,4 +63,4 @@ SourceText::Lines SourceText::read(const std::string& file) const {
   return lines;
 }
 
-}  // namespace sagemem::report
+}  // namespace sagemem::symbolize

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/categories.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/ranking.h"
+#include "report/run_facts.h"
+#include "report/site_list.h"
+#include "report/text.h"
+#include "report/units.h"
+
+namespace sagemem::report {
+namespace {
+
+using analysis::Category;
+using analysis::LimitUse;
+
+// Columns in front of the name.
+constexpr std::size_t kNumbers = 51;
+// Categories named in the summary, Unknown not counted.
+constexpr std::size_t kBriefly = 5;
+
+std::string own_peak(const Subject& subject, std::uint32_t category) {
+  const auto& over_time = subject.breakdown.over_time;
+  return over_time.empty() ? "-" : format_bytes(over_time[category].most_bytes);
+}
+
+void print_row(Page& page, const Subject& subject, std::uint32_t index) {
+  const Category& category = subject.breakdown.table.categories[index];
+  const model::StackUse& use = category.use;
+  page.line(fmt::format(
+      "{}{}{}{}{}  {}",
+      pad_left(format_share(use.peak_bytes, subject.profile.peak.bytes), 8),
+      page.paint(Tone::Strong, pad_left(format_bytes(use.peak_bytes), 11)),
+      pad_left(own_peak(subject, index), 11),
+      pad_left(format_bytes(use.bytes_allocated), 11),
+      // A hundred million blocks push the row out.
+      pad_left(' ' + format_count(use.allocations), 10),
+      shorten_end(page.clean(category.name), page.width() - kNumbers - 2)));
+}
+
+void print_table(Page& page, const Subject& subject) {
+  const auto& table = subject.breakdown.table;
+  const auto ranked = analysis::rank_categories(table);
+  page.heading(
+      "CATEGORIES",
+      fmt::format("by profile {}", page.clean(subject.breakdown.profile)));
+  page.line(page.paint(
+      Tone::Dim, fmt::format("{:>8}{:>11}{:>11}{:>11}{:>10}", "share",
+                             "at peak", "own peak", "allocated", "blocks")));
+  // Unknown, which comes last, has its row in any case.
+  const std::size_t named = ranked.size() - 1;
+  const std::size_t count = shown(subject, named);
+  for (std::size_t i = 0; i < count; ++i) print_row(page, subject, ranked[i]);
+  print_row(page, subject, ranked.back());
+  if (count < named)
+    page.line(page.paint(
+        Tone::Dim,
+        fmt::format("  and {} more (--top 0 shows all)", named - count)));
+}
+
+void print_unreleased(Page& page, const Subject& subject) {
+  const auto& categories = subject.breakdown.table.categories;
+  std::vector<const Category*> ranked;
+  for (const Category& one : categories)
+    if (one.use.live_blocks > 0) ranked.push_back(&one);
+  if (ranked.empty()) return;
+  std::sort(ranked.begin(), ranked.end(),
+            [](const Category* a, const Category* b) {
+              if (a->use.live_bytes != b->use.live_bytes)
+                return a->use.live_bytes > b->use.live_bytes;
+              if (a->use.live_blocks != b->use.live_blocks)
+                return a->use.live_blocks > b->use.live_blocks;
+              return a->name < b->name;
+            });
+  std::string text;
+  const std::size_t count = shown(subject, ranked.size());
+  for (std::size_t i = 0; i < count; ++i)
+    text += fmt::format("{}{} {} in {}", text.empty() ? "" : ", ",
+                        page.clean(ranked[i]->name),
+                        format_bytes(ranked[i]->use.live_bytes),
+                        format_things(ranked[i]->use.live_blocks, "block"));
+  if (count < ranked.size())
+    text += fmt::format(", and {} more", ranked.size() - count);
+  page.blank();
+  page.field(unreleased_label(subject.profile), text);
+}
+
+void print_notes(Page& page, const Subject& subject) {
+  const auto& table = subject.breakdown.table;
+  if (table.told_by_order == 0) return;
+  page.blank();
+  page.field("Note",
+             fmt::format("{} told apart by the order of the calls in the "
+                         "code, because there is no line table",
+                         format_things(table.told_by_order, "allocation")));
+}
+
+void print_unknown(Page& page, const Subject& subject) {
+  const auto& table = subject.breakdown.table;
+  const analysis::SiteTable sites = analysis::restrict_sites(
+      subject.sites, subject.profile, [&table](model::StackId stack) {
+        return table.category_of_stack[stack] == table.unknown();
+      });
+  page.heading("UNKNOWN",
+               sites.sites.empty()
+                   ? "no allocation"
+                   : format_things(sites.sites.size(), "allocation site"));
+  const auto ranked =
+      analysis::order_sites(sites, analysis::Measure::PeakBytes);
+  const std::size_t count = shown(subject, ranked.size());
+  if (count > 0)
+    page.line(page.paint(Tone::Dim, fmt::format("{:>11}{:>11}{:>10}", "at peak",
+                                                "allocated", "blocks")));
+  constexpr std::size_t kColumns = 32;
+  for (std::size_t i = 0; i < count; ++i) {
+    const model::StackUse& use = ranked[i]->use;
+    page.line(fmt::format(
+        "{}{}{}  {}", pad_left(format_bytes(use.peak_bytes), 11),
+        pad_left(format_bytes(use.bytes_allocated), 11),
+        pad_left(' ' + format_count(use.allocations), 10),
+        place_text(page, *ranked[i]->location, page.width() - kColumns - 2)));
+    print_site_stacks(page, subject, *ranked[i], analysis::Measure::PeakBytes);
+  }
+  if (count < ranked.size())
+    page.line(page.paint(
+        Tone::Dim,
+        "  and " + format_things(ranked.size() - count, "other site")));
+}
+
+std::string amount(const LimitUse& limit, std::uint64_t value) {
+  return limit.counts_blocks ? format_count(value) : format_bytes(value);
+}
+
+std::string limit_text(const Page& page, const LimitUse& limit) {
+  if (!limit.is_counted)
+    return fmt::format("{}: at most {} of {}", page.clean(limit.name),
+                       amount(limit, limit.bound), amount(limit, limit.limit));
+  return fmt::format("{}: {} of {} ({}) at {}", page.clean(limit.name),
+                     amount(limit, limit.most), amount(limit, limit.limit),
+                     format_share(limit.most, limit.limit),
+                     format_duration(limit.time_ns));
+}
+
+void print_limits(Page& page, const Subject& subject) {
+  const auto& limits = subject.breakdown.limits;
+  if (limits.empty()) return;
+  page.blank();
+  for (std::size_t i = 0; i < limits.size(); ++i)
+    page.field(i == 0 ? "Limits" : "", limit_text(page, limits[i]),
+               limits[i].is_near() ? Tone::Bad : Tone::Plain);
+}
+
+}  // namespace
+
+void print_categories(Page& page, const Subject& subject) {
+  print_run_facts(page, subject);
+  print_table(page, subject);
+  print_unreleased(page, subject);
+  print_limits(page, subject);
+  print_notes(page, subject);
+  print_unknown(page, subject);
+  print_missing_symbols(page, subject);
+}
+
+void print_categories_briefly(Page& page, const Subject& subject) {
+  const auto& table = subject.breakdown.table;
+  const std::uint64_t whole = subject.profile.peak.bytes;
+  if (whole == 0) return;
+  const auto ranked = analysis::rank_categories(table);
+  std::string text;
+  std::uint64_t rest = 0;
+  for (std::size_t i = 0; i + 1 < ranked.size(); ++i) {
+    const Category& one = table.categories[ranked[i]];
+    if (one.use.peak_bytes == 0) break;
+    if (i >= kBriefly) {
+      rest += one.use.peak_bytes;
+      continue;
+    }
+    text += fmt::format("{} {}, ", page.clean(one.name),
+                        format_share(one.use.peak_bytes, whole));
+  }
+  if (rest > 0) text += fmt::format("others {}, ", format_share(rest, whole));
+  const std::uint64_t unknown =
+      table.categories[table.unknown()].use.peak_bytes;
+  text += fmt::format("Unknown {}", format_share(unknown, whole));
+  page.field("By category", text);
+}
+
+void print_near_limits(Page& page, const Subject& subject) {
+  for (const LimitUse& limit : subject.breakdown.limits)
+    if (limit.is_near())
+      page.field("Near its limit", limit_text(page, limit), Tone::Bad);
+}
+
+}  // namespace sagemem::report

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/parse_rules.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+#include <utility>
+
+#include "rules/rule_text.h"
+
+namespace sagemem::rules {
+namespace {
+
+// Beyond what anyone writes by hand; keeps what is made of patterns small.
+constexpr std::size_t kMaxPatterns = 4096;
+
+[[noreturn]] void fail(const std::string& source,
+                       const toml::source_position& at,
+                       std::string_view problem) {
+  throw RuleError(
+      fmt::format("{}:{}:{}: {}", source, at.line, at.column, problem));
+}
+
+// One table of the file; every key that it has must be asked for.
+class Fields {
+ public:
+  Fields(const toml::table& table, const std::string& source)
+      : table_(table), source_(source) {}
+
+  [[noreturn]] void fail(const toml::node& node,
+                         std::string_view problem) const {
+    rules::fail(source_, node.source().begin, problem);
+  }
+  [[noreturn]] void fail(std::string_view problem) const {
+    fail(table_, problem);
+  }
+
+  void allow_only(std::initializer_list<std::string_view> keys) const {
+    for (const auto& [key, node] : table_) {
+      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) {
+        rules::fail(source_, key.source().begin,
+                    fmt::format("'{}' is not known here", key.str()));
+      }
+    }
+  }
+
+  [[nodiscard]] bool has(std::string_view key) const {
+    return table_.contains(key);
+  }
+
+  [[nodiscard]] std::string text(std::string_view key) const {
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) fail(fmt::format("'{}' is missing", key));
+    return text_of(*node, key);
+  }
+
+  // One text or a list of such; empty when the key is not there.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view key) const {
+    std::vector<std::string> result;
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) return result;
+    if (const toml::array* const list = node->as_array()) {
+      for (const toml::node& one : *list) result.push_back(text_of(one, key));
+      if (result.empty()) fail(*node, fmt::format("'{}' is empty", key));
+    } else {
+      result.push_back(text_of(*node, key));
+    }
+    return result;
+  }
+
+  [[nodiscard]] std::uint64_t count(std::string_view key,
+                                    std::uint64_t most) const {
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) return 0;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < 1 || static_cast<std::uint64_t>(*value) > most) {
+      fail(*node,
+           fmt::format("'{}' has to be a number from 1 to {}", key, most));
+    }
+    return static_cast<std::uint64_t>(*value);
+  }
+
+  [[nodiscard]] std::uint64_t bytes(std::string_view key) const {
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) return 0;
+    if (!node->is_string()) {
+      return count(key, std::numeric_limits<std::int64_t>::max());
+    }
+    const auto value = parse_bytes(text(key));
+    if (!value) {
+      fail(*node, fmt::format("'{}' has to be a size such as \"4 GiB\"", key));
+    }
+    return *value;
+  }
+
+  void check_flag(std::string_view key) const {
+    const toml::node* const node = table_.get(key);
+    if (node != nullptr && !node->is_boolean()) {
+      fail(*node, fmt::format("'{}' has to be true or false", key));
+    }
+  }
+
+  // A table of texts.
+  [[nodiscard]] std::map<std::string, std::string> named(
+      std::string_view key) const {
+    std::map<std::string, std::string> result;
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) return result;
+    const toml::table* const table = node->as_table();
+    if (table == nullptr) {
+      fail(*node, fmt::format("'{}' has to be a table", key));
+    }
+    for (const auto& [name, value] : *table) {
+      result.emplace(name.str(), text_of(value, name.str()));
+    }
+    return result;
+  }
+
+  // The tables of an array of tables.
+  [[nodiscard]] std::vector<Fields> tables(std::string_view key) const {
+    std::vector<Fields> result;
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) return result;
+    const toml::array* const list = node->as_array();
+    if (list == nullptr) fail(*node, fmt::format("write [[{}]]", key));
+    for (const toml::node& one : *list) {
+      const toml::table* const table = one.as_table();
+      if (table == nullptr) fail(one, fmt::format("write [[{}]]", key));
+      result.emplace_back(*table, source_);
+    }
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::string text_of(const toml::node& node,
+                                    std::string_view key) const {
+    auto value = node.value_exact<std::string>();
+    if (!value) fail(node, fmt::format("'{}' has to be a text", key));
+    if (value->empty()) fail(node, fmt::format("'{}' is empty", key));
+    if (value->find('\0') != std::string::npos) {
+      fail(node, fmt::format("'{}' holds a NUL character", key));
+    }
+    return *std::move(value);
+  }
+
+  const toml::table& table_;
+  const std::string& source_;
+};
+
+class RuleParser {
+ public:
+  explicit RuleParser(const Fields& file) : file_(file) {}
+
+  ProgramRules parse() {
+    file_.allow_only({"name", "base", "requires", "scope", "note", "label",
+                      "category", "limit"});
+    rules_.name = file_.text("name");
+    if (file_.has("base")) rules_.base = file_.text("base");
+    rules_.required = file_.texts("requires");
+    for (const Fields& one : file_.tables("scope")) check_scope(one);
+    for (const Fields& one : file_.tables("note")) check_note(one);
+    for (const Fields& one : file_.tables("label")) add_label(one);
+    for (const Fields& one : file_.tables("category")) add_category(one);
+    for (const Fields& one : file_.tables("limit")) add_limit(one);
+    return std::move(rules_);
+  }
+
+ private:
+  static void check_scope(const Fields& scope) {
+    scope.allow_only(
+        {"name", "function", "begin", "end", "capture", "process_wide"});
+    static_cast<void>(scope.text("name"));
+    if (scope.has("function") == scope.has("begin") ||
+        scope.has("begin") != scope.has("end")) {
+      scope.fail("a scope has a function, or a begin and an end");
+    }
+    for (const char* key : {"function", "begin", "end"}) {
+      static_cast<void>(scope.texts(key));
+    }
+    static_cast<void>(scope.named("capture"));
+    scope.check_flag("process_wide");
+  }
+
+  static void check_note(const Fields& note) {
+    note.allow_only({"name", "function", "read"});
+    for (const char* key : {"name", "function", "read"}) {
+      static_cast<void>(note.text(key));
+    }
+  }
+
+  void add_label(const Fields& label) {
+    label.allow_only({"name", "functions", "read", "values"});
+    static_cast<void>(label.text("read"));
+    if (label.texts("functions").empty()) label.fail("'functions' is missing");
+    LabelRule rule;
+    rule.name = label.text("name");
+    for (const auto& [key, name] : label.named("values")) {
+      std::int64_t value = 0;
+      const char* const end = key.data() + key.size();
+      const auto read = std::from_chars(key.data(), end, value);
+      if (read.ec != std::errc() || read.ptr != end) {
+        label.fail(fmt::format("'{}' is no number", key));
+      }
+      rule.values[value] = name;
+    }
+    rules_.labels.push_back(std::move(rule));
+  }
+
+  void add_category(const Fields& category) {
+    category.allow_only({"name", "function", "file", "module", "line", "call",
+                         "within", "stack"});
+    CategoryRule rule;
+    rule.name = category.text("name");
+    rule.functions = patterns(category, "function");
+    rule.files = patterns(category, "file");
+    rule.modules = patterns(category, "module");
+    for (const std::string& line : patterns(category, "line")) {
+      rule.lines.push_back(without_blanks(line));
+    }
+    rule.within = patterns(category, "within");
+    for (const std::string& stack : patterns(category, "stack")) {
+      auto frames = split_stack(stack);
+      if (frames.empty()) {
+        category.fail(fmt::format("'{}' is no call stack", stack));
+      }
+      count_patterns(category, frames.size());
+      rule.stacks.push_back(std::move(frames));
+    }
+    rule.call =
+        static_cast<std::uint32_t>(category.count("call", kMaxPatterns));
+    if (rule.call != 0 && rule.functions.empty()) {
+      category.fail("'call' counts in a 'function', which is missing");
+    }
+    if (rule.functions.empty() && rule.files.empty() && rule.modules.empty() &&
+        rule.lines.empty() && rule.within.empty() && rule.stacks.empty()) {
+      category.fail("a category without a condition");
+    }
+    rules_.categories.push_back(std::move(rule));
+  }
+
+  void add_limit(const Fields& limit) {
+    limit.allow_only({"name", "functions", "blocks", "bytes"});
+    LimitRule rule;
+    rule.name = limit.text("name");
+    rule.functions = patterns(limit, "functions");
+    if (rule.functions.empty()) limit.fail("'functions' is missing");
+    rule.blocks =
+        limit.count("blocks", std::numeric_limits<std::int64_t>::max());
+    rule.bytes = limit.bytes("bytes");
+    if ((rule.blocks == 0) == (rule.bytes == 0)) {
+      limit.fail("a limit is one of 'blocks' and 'bytes'");
+    }
+    rules_.limits.push_back(std::move(rule));
+  }
+
+  std::vector<std::string> patterns(const Fields& fields,
+                                    std::string_view key) {
+    auto result = fields.texts(key);
+    count_patterns(fields, result.size());
+    return result;
+  }
+
+  void count_patterns(const Fields& fields, std::size_t count) {
+    patterns_ += count;
+    if (patterns_ > kMaxPatterns) {
+      fields.fail(fmt::format("more than {} patterns", kMaxPatterns));
+    }
+  }
+
+  const Fields& file_;
+  ProgramRules rules_;
+  std::size_t patterns_ = 0;
+};
+
+}  // namespace
+
+ProgramRules parse_rules(std::string_view text, const std::string& source) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    fail(source, error.source().begin, error.description());
+  }
+  const Fields file(table, source);
+  return RuleParser(file).parse();
+}
+
+}  // namespace sagemem::rules
