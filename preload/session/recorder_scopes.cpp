@@ -95,6 +95,11 @@ void Recorder::on_scope_begin(std::uint32_t rule, bool is_process_wide,
     while (writer.scopes.is_suspect() && writer.scopes.is_below(frame)) {
       abandon_innermost(writer);
     }
+    // One function begins it and another ends it: a begin without an end before
+    // it is the next one.
+    if (frame == OpenScopes::kNoFrame && writer.scopes.close(rule, frame)) {
+      write_scope(writer, Kind::ScopeEnd, 0, rule, kNoValues);
+    }
     const OpenScope scope{frame, values.count > 0 ? values.values[0] : 0, rule,
                           values.count > 0, is_process_wide};
     begin_scope(writer, scope, values);
