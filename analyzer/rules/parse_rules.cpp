@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "rules/rule_text.h"
+#include "sagemem/trace/format.h"
 
 namespace sagemem::rules {
 namespace {
@@ -97,11 +98,12 @@ class Fields {
     return *value;
   }
 
-  void check_flag(std::string_view key) const {
+  [[nodiscard]] bool flag(std::string_view key) const {
     const toml::node* const node = table_.get(key);
-    if (node != nullptr && !node->is_boolean()) {
-      fail(*node, fmt::format("'{}' has to be true or false", key));
-    }
+    if (node == nullptr) return false;
+    const auto value = node->value_exact<bool>();
+    if (!value) fail(*node, fmt::format("'{}' has to be true or false", key));
+    return *value;
   }
 
   // A table of texts.
@@ -161,8 +163,8 @@ class RuleParser {
     rules_.name = file_.text("name");
     if (file_.has("base")) rules_.base = file_.text("base");
     rules_.required = file_.texts("requires");
-    for (const Fields& one : file_.tables("scope")) check_scope(one);
-    for (const Fields& one : file_.tables("note")) check_note(one);
+    for (const Fields& one : file_.tables("scope")) add_scope(one);
+    for (const Fields& one : file_.tables("note")) add_note(one);
     for (const Fields& one : file_.tables("label")) add_label(one);
     for (const Fields& one : file_.tables("category")) add_category(one);
     for (const Fields& one : file_.tables("limit")) add_limit(one);
@@ -170,32 +172,50 @@ class RuleParser {
   }
 
  private:
-  static void check_scope(const Fields& scope) {
+  void add_scope(const Fields& scope) {
     scope.allow_only(
         {"name", "function", "begin", "end", "capture", "process_wide"});
-    static_cast<void>(scope.text("name"));
     if (scope.has("function") == scope.has("begin") ||
         scope.has("begin") != scope.has("end")) {
       scope.fail("a scope has a function, or a begin and an end");
     }
-    for (const char* key : {"function", "begin", "end"}) {
-      static_cast<void>(scope.texts(key));
+    std::vector<std::string> captures;
+    for (const auto& [name, source] : scope.named("capture")) {
+      // First what tells one scope from the next: a fork child knows no more.
+      const auto place =
+          name == trace::kScopeNumber ? captures.begin() : captures.end();
+      captures.insert(place, fmt::format("{}={}", symbol(scope, name),
+                                         source_of(scope, source)));
     }
-    static_cast<void>(scope.named("capture"));
-    scope.check_flag("process_wide");
+    std::string rule = "scope " + symbol_at(scope, "name");
+    rule += scope.has("function")
+                ? fmt::format(" = {}", symbol_at(scope, "function"))
+                : fmt::format(" = {} .. {}", symbol_at(scope, "begin"),
+                              symbol_at(scope, "end"));
+    if (!captures.empty()) {
+      rule += fmt::format(" ({})", fmt::join(captures, ", "));
+    }
+    if (scope.flag("process_wide")) rule += " process";
+    rules_.recorder.push_back(std::move(rule));
   }
 
-  static void check_note(const Fields& note) {
+  void add_note(const Fields& note) {
     note.allow_only({"name", "function", "read"});
-    for (const char* key : {"name", "function", "read"}) {
-      static_cast<void>(note.text(key));
-    }
+    rules_.recorder.push_back(fmt::format(
+        "note {} = {} ({})", symbol_at(note, "name"),
+        symbol_at(note, "function"), source_of(note, note.text("read"))));
   }
 
   void add_label(const Fields& label) {
     label.allow_only({"name", "functions", "read", "values"});
-    static_cast<void>(label.text("read"));
-    if (label.texts("functions").empty()) label.fail("'functions' is missing");
+    std::string functions;
+    for (const std::string& function : label.texts("functions")) {
+      functions += (functions.empty() ? "" : ", ") + symbol(label, function);
+    }
+    if (functions.empty()) label.fail("'functions' is missing");
+    rules_.recorder.push_back(
+        fmt::format("label {} = {} ({})", symbol_at(label, "name"), functions,
+                    source_of(label, label.text("read"))));
     LabelRule rule;
     rule.name = label.text("name");
     for (const auto& [key, name] : label.named("values")) {
@@ -255,6 +275,25 @@ class RuleParser {
       limit.fail("a limit is one of 'blocks' and 'bytes'");
     }
     rules_.limits.push_back(std::move(rule));
+  }
+
+  // Names become part of a text that has a grammar of its own.
+  static const std::string& symbol(const Fields& fields,
+                                   const std::string& name) {
+    if (!is_symbol(name)) {
+      fields.fail(fmt::format("'{}' is no name of a symbol", name));
+    }
+    return name;
+  }
+  static std::string symbol_at(const Fields& fields, std::string_view key) {
+    return symbol(fields, fields.text(key));
+  }
+  static const std::string& source_of(const Fields& fields,
+                                      const std::string& source) {
+    if (!is_capture_source(source)) {
+      fields.fail(fmt::format("'{}' is nothing that can be read", source));
+    }
+    return source;
   }
 
   std::vector<std::string> patterns(const Fields& fields,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A profile in TOML to ProgramRules; sagemem(7) describes the format.  What the
-// recorder alone uses (scopes, notes, what labels read) is checked for its form
-// and left out.
+// recorder alone uses (scopes, notes, what labels read) becomes the text that
+// it reads in its environment.
 #pragma once
 
 #include <stdexcept>

@@ -58,6 +58,8 @@ struct ProgramRules {
   std::vector<CategoryRule> categories;
   std::vector<LimitRule> limits;
   std::vector<LabelRule> labels;
+  // What the recorder is to do, one rule each, as SAGEMEM_SCOPES has them.
+  std::vector<std::string> recorder;
 };
 
 }  // namespace sagemem::rules

@@ -2,6 +2,7 @@
 #include "rules/rule_text.h"
 
 #include <charconv>
+#include <regex>
 
 namespace sagemem::rules {
 namespace {
@@ -73,6 +74,19 @@ std::string without_blanks(std::string_view text) {
     return kBlanks.find(character) != std::string_view::npos;
   });
   return result;
+}
+
+// Both as preload/scope/rules.cpp reads them.
+bool is_symbol(const std::string& text) {
+  static const std::regex kSymbol(R"([A-Za-z0-9_$-]+([.][A-Za-z0-9_$-]+)*)");
+  return text.size() < 256 && std::regex_match(text, kSymbol);
+}
+
+bool is_capture_source(const std::string& text) {
+  static const std::regex kSource(
+      R"(([*][A-Za-z0-9_.$-]+\[arg[1-6]\]|[A-Za-z0-9_.$-]+(\[arg[1-6]\])?))"
+      R"((:[iu](8|16|32|64))?(@end)?)");
+  return text.size() < 256 && std::regex_match(text, kSource);
 }
 
 }  // namespace sagemem::rules

@@ -22,4 +22,10 @@ namespace sagemem::rules {
 // the line is laid out.
 [[nodiscard]] std::string without_blanks(std::string_view text);
 
+// What the recorder takes as a name, of a symbol or of anything else.
+[[nodiscard]] bool is_symbol(const std::string& text);
+
+// "arg1:i32", "return", "FileNum", "*Halos[arg2]:i32@end"
+[[nodiscard]] bool is_capture_source(const std::string& text);
+
 }  // namespace sagemem::rules

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "rules/built_in.h"
+
 namespace sagemem::run {
 
 namespace {
@@ -38,6 +40,15 @@ class Environment {
   std::vector<std::string> entries_;
 };
 
+// As the recorder reads them; none, if the profile has none.
+std::string recorder_rules(const std::string& profile) {
+  std::string text;
+  for (const std::string& rule : rules::load_rules(profile).recorder) {
+    text += text.empty() ? rule : "; " + rule;
+  }
+  return text.empty() ? "off" : text;
+}
+
 }  // namespace
 
 std::string output_pattern(const Options& options) {
@@ -66,6 +77,9 @@ std::vector<std::string> recording_environment(const Options& options,
                                     : library + ":" + preloaded);
   environment.set("SAGEMEM_OUTPUT", pattern);
   environment.unset("SAGEMEM_OFF");
+  if (!options.profile.empty()) {
+    environment.set("SAGEMEM_SCOPES", recorder_rules(options.profile));
+  }
   if (options.record_mmap) environment.set("SAGEMEM_MMAP", "1");
   if (!options.follow) environment.set("SAGEMEM_FOLLOW", "0");
   if (options.quiet) environment.set("SAGEMEM_QUIET", "1");

@@ -68,7 +68,9 @@ void follow_up(const Options& options, const Outcome& outcome,
   if (!options.quiet) name_traces(traces);
   if (!options.report) return;
   for (const auto& trace : traces) {
-    if (options.report_all || &trace == own) print_summary(trace.path);
+    if (options.report_all || &trace == own) {
+      print_summary(trace.path, options.profile);
+    }
   }
 }
 

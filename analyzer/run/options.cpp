@@ -31,6 +31,10 @@ void add_options(CLI::App& app, Options& options, bool& no_follow,
                  "%n start counter, %h host, %r rank, %% percent\n"
                  "(else SAGEMEM_OUTPUT, or sagemem.%e.%p.smt)")
       ->type_name("PATTERN");
+  app.add_option("--profile", options.profile,
+                 "what to see of the program's calls, and what to call its\n"
+                 "memory: a profile's name, or a TOML file")
+      ->type_name("PROFILE");
   app.add_flag("--mmap", options.record_mmap,
                "record mmap, munmap, mremap and brk as well");
   app.add_flag("--no-follow", no_follow,

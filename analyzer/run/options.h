@@ -14,6 +14,7 @@ namespace sagemem::run {
 struct Options {
   std::string library;  // --library; empty: look for it
   std::string output;   // --output; empty: SAGEMEM_OUTPUT or the default
+  std::string profile;  // --profile; empty: what the recorder finds fitting
   bool record_mmap = false;
   bool follow = true;
   bool quiet = false;

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace sagemem::run {
 
@@ -55,11 +57,11 @@ class InterruptsIgnored {
   sigset_t defaults_{};
 };
 
-pid_t spawn_report(const fs::path& program, const std::string& trace_path,
+pid_t spawn_report(const fs::path& program, std::vector<std::string> words,
                    const sigset_t& defaults) {
-  std::string name = program.filename();
-  std::string trace = trace_path;
-  const std::array<char*, 3> arguments = {name.data(), trace.data(), nullptr};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
@@ -80,9 +82,12 @@ pid_t spawn_report(const fs::path& program, const std::string& trace_path,
 
 }  // namespace
 
-void print_summary(const std::string& trace_path) {
+void print_summary(const std::string& trace, const std::string& profile) {
+  const fs::path program = find_report();
+  std::vector<std::string> words = {program.filename(), trace};
+  if (!profile.empty()) words.insert(words.end(), {"--profile", profile});
   const InterruptsIgnored guard;
-  const pid_t pid = spawn_report(find_report(), trace_path, guard.defaults());
+  const pid_t pid = spawn_report(program, std::move(words), guard.defaults());
   // A stop of the job, a debugger: wait again.
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }

@@ -14,6 +14,6 @@ namespace sagemem::run {
 // Runs `sagemem-report TRACE` with its output on our standard error: the
 // program's own output stays as it was.  Throws std::system_error when it
 // cannot be run; what it cannot read it says itself.
-void print_summary(const std::string& trace_path);
+void print_summary(const std::string& trace, const std::string& profile);
 
 }  // namespace sagemem::run
