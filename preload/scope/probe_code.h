@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The code of a probe, near its function:
+//
+//   thunk   push $number          the entry of the function jumps here
+//           jmp  *stub            entry only: call *stub; lea 8(%rsp), %rsp
+//   moved   the displaced instructions, and back behind them
+//
+// A probe is planned first, from the file alone; then its code is written into
+// pages that are not executable yet; then, when they are, its function's entry
+// is overwritten.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "scope/elf_image.h"
+#include "scope/probe.h"
+
+namespace sagemem {
+
+// Of each region of code pages: the stubs' addresses, then places of probes.
+inline constexpr std::size_t kRegionHeader = 64;
+inline constexpr std::size_t kPlaceBytes = 128;
+
+struct ProbePlan {
+  trace::ProbeReason reason = trace::ProbeReason::None;  // None: it can be done
+  const std::uint8_t* code = nullptr;  // what is displaced, in the file
+  std::uint64_t from = 0;              // where that is in memory
+  std::uint32_t displaced = 0;
+  int protection = 0;
+  std::uint8_t jump[5] = {};  // what is to be written at `from`
+};
+
+// Finds out whether and how the calls of `probe` can be seen; `needs_exit`:
+// their ends as well.  Sets stack_words and is_guess.
+ProbePlan plan_probe(const ElfImage& image, std::uint64_t bias,
+                     std::uint64_t header, std::uint64_t next, bool needs_exit,
+                     Probe& probe) noexcept;
+
+void write_region_header(std::uint8_t* region) noexcept;
+// Writes the code of probe `number` to place `place` of the region; sets
+// probe.moved and plan.jump.  False: something is out of reach.
+bool write_probe_code(std::uint8_t* region, std::uint32_t place,
+                      std::uint32_t number, Probe& probe,
+                      ProbePlan& plan) noexcept;
+
+}  // namespace sagemem

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scope/probe_table.h"
+
+#include <link.h>
+
+#include "built_in_profiles.h"
+#include "platform/file.h"
+#include "platform/raw_log.h"
+#include "scope/code_pages.h"
+
+namespace sagemem {
+
+namespace {
+
+using trace::ProbeMethod;
+using trace::ProbeReason;
+using trace::RuleUse;
+
+constexpr char kLoaderFunction[] = "_dl_debug_state";
+constexpr Word kLoaderWord{kLoaderFunction, sizeof kLoaderFunction - 1};
+
+// The text of SAGEMEM_SCOPES: the environment is the target's to change.
+char g_text[16 * 1024];
+
+void report(void* context, const RuleError& error) noexcept {
+  LogLine line;
+  line.add("SAGEMEM_SCOPES: expected ").add(error.expected).add(" at '");
+  line.add(error.rule.data + error.place, error.rule.size - error.place);
+  line.add("' in '").add(error.rule.data, error.rule.size);
+  line.add("'; this rule is left out");
+  raw_log(*static_cast<const bool*>(context), line);
+}
+
+// A line "NAME:\tnumber" of /proc/self/status; -1: there is none.
+long status_number(const char* text, const char* name) noexcept {
+  const char* at = std::strstr(text, name);
+  if (at == nullptr) return -1;
+  at += std::strlen(name);
+  while (*at == ' ' || *at == '\t') ++at;
+  long value = 0;
+  for (; *at >= '0' && *at <= '9'; ++at) value = value * 10 + (*at - '0');
+  return value;
+}
+
+bool needs_exit(const Probe& probe) noexcept {
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    if (probe.actions[i].at_exit) return true;
+  }
+  return false;
+}
+
+bool reads_at_end(const Rule& rule) noexcept {
+  for (unsigned i = 0; i < rule.capture_count; ++i) {
+    if (rule.captures[i].source.at_end) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// ------------------------------------------------------------------- install
+
+void ProbeTable::install(const char* text, ProbeLimit limit,
+                         bool quiet) noexcept {
+  limit_ = limit;
+  if (text != nullptr) {
+    const Word whole{text, static_cast<std::uint32_t>(std::strlen(text))};
+    if (whole.is("off")) return;
+    std::size_t bytes = whole.size;
+    if (bytes >= sizeof g_text) bytes = sizeof g_text - 1;
+    std::memcpy(g_text, text, bytes);
+    parse_rules(g_text, rules_, &report, &quiet);
+  } else {
+    choose_profile();
+  }
+  if (rules_.count == 0) return;
+  look_at_process();
+  collect_names();
+  visit_modules(
+      [](void* context, const ModuleFile& module) noexcept {
+        static_cast<ProbeTable*>(context)->look_into(module);
+      },
+      this);
+  decide();
+  visit_modules(
+      [](void* context, const ModuleFile& module) noexcept {
+        static_cast<ProbeTable*>(context)->probe_module(module);
+      },
+      this);
+}
+
+// The first whose symbols the program has; its own libraries count, those of
+// the system do not.
+void ProbeTable::choose_profile() noexcept {
+  for (const Profile& profile : kBuiltInProfiles) {
+    name_count_ = 0;
+    for (const char* at = profile.requires_all; *at != '\0';) {
+      const std::size_t length = std::strcspn(at, " ");
+      add_name({at, static_cast<std::uint32_t>(length)});
+      at += length + (at[length] == ' ' ? 1 : 0);
+    }
+    std::memset(is_there_, 0, sizeof is_there_);
+    visit_modules(
+        [](void* context, const ModuleFile& module) noexcept {
+          if (module.is_of_system) return;
+          static_cast<ProbeTable*>(context)->look_into(module);
+        },
+        this);
+    std::uint32_t there = 0;
+    for (std::uint32_t i = 0; i < name_count_; ++i) there += is_there_[i];
+    if (there != name_count_ || there == 0) continue;
+    is_built_in_ = true;
+    parse_rules(profile.rules, rules_, &report, &is_built_in_);
+    return;
+  }
+}
+
+void ProbeTable::look_at_process() noexcept {
+  static char status[4096];
+  const std::size_t size =
+      read_file("/proc/self/status", status, sizeof status - 1);
+  status[size] = '\0';
+  is_alone_ = status_number(status, "Threads:") == 1;
+#if defined(__x86_64__)
+  if (status_number(status, "TracerPid:") > 0) refusal_ = ProbeReason::Traced;
+#else
+  refusal_ = ProbeReason::Unsupported;
+#endif
+}
+
+void ProbeTable::add_name(const Word& name) noexcept {
+  if (name.is_empty() || place_of(name) != name_count_ ||
+      name_count_ == kMaxNames) {
+    return;
+  }
+  matches_[name_count_++].name = name;
+}
+
+std::uint32_t ProbeTable::place_of(const Word& name) const noexcept {
+  std::uint32_t i = 0;
+  while (i < name_count_ && !(matches_[i].name == name)) ++i;
+  return i;
+}
+
+void ProbeTable::collect_names() noexcept {
+  name_count_ = 0;
+  std::memset(is_there_, 0, sizeof is_there_);
+  std::memset(modules_, 0, sizeof modules_);
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    const Rule& rule = rules_.rules[r];
+    for (unsigned i = 0; i < rule.function_count; ++i) {
+      add_name(rule.functions[i]);
+    }
+    for (unsigned i = 0; i < rule.capture_count; ++i) {
+      add_name(rule.captures[i].source.symbol);
+    }
+  }
+  add_name(kLoaderWord);
+}
+
+// ------------------------------------------------------------------- modules
+
+ProbeTable::KnownModule* ProbeTable::know(const ModuleFile& module,
+                                          bool& is_new) noexcept {
+  KnownModule* free = nullptr;
+  for (KnownModule& known : modules_) {
+    if (known.start == module.start && known.end == module.end) {
+      is_new = false;
+      return &known;
+    }
+    if (known.start == 0 && free == nullptr) free = &known;
+  }
+  is_new = true;
+  if (free != nullptr) *free = {module.start, module.end, true, false};
+  return free;
+}
+
+void ProbeTable::look_into(const ModuleFile& module) noexcept {
+  bool is_new = false;
+  KnownModule* known = know(module, is_new);
+  if (known == nullptr) return;
+  known->is_there = true;
+  ElfImage image;
+  if (!image.open(module.path)) return;
+  find_symbols(image, matches_, name_count_);
+  for (std::uint32_t i = 0; i < name_count_; ++i) {
+    const SymbolMatch& match = matches_[i];
+    if (match.function_count == 0 && match.object_address == 0) continue;
+    is_there_[i] = true;
+    known->has_symbols = true;
+  }
+}
+
+bool ProbeTable::has_functions(const Rule& rule) const noexcept {
+  unsigned there = 0;
+  for (unsigned i = 0; i < rule.function_count; ++i) {
+    const std::uint32_t place = place_of(rule.functions[i]);
+    if (place < name_count_ && is_there_[place]) ++there;
+  }
+  return rule.use == RuleUse::Scope ? there == rule.function_count : there > 0;
+}
+
+bool ProbeTable::has_active(const Rule& rule) const noexcept {
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    const Rule& other = rules_.rules[r];
+    if (entries_[r].state == RuleState::Active && other.use == rule.use &&
+        other.name == rule.name) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Of scope rules of one name, the first whose functions there are.
+void ProbeTable::decide() noexcept {
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    RuleEntry& entry = entries_[r];
+    const Rule& rule = rules_.rules[r];
+    if (entry.state != RuleState::Waiting) continue;
+    if (rule.use == RuleUse::Scope && has_active(rule)) {
+      entry.state = RuleState::Superseded;
+    } else if (has_functions(rule)) {
+      entry.state = RuleState::Active;
+    }
+  }
+}
+
+void ProbeTable::probe_module(const ModuleFile& module) noexcept {
+  bool is_new = false;
+  const KnownModule* known = know(module, is_new);
+  if (known == nullptr || !known->has_symbols) return;
+  ElfImage image;
+  if (!image.open(module.path)) return;
+  find_symbols(image, matches_, name_count_);
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    if (entries_[r].state != RuleState::Active) continue;
+    find_globals(module, r);
+    add_probes(module, r);
+  }
+  probe_loader(module);
+  patch_module(module, image);
+}
+
+void ProbeTable::find_globals(const ModuleFile& module,
+                              std::uint32_t rule) noexcept {
+  for (unsigned i = 0; i < rules_.rules[rule].capture_count; ++i) {
+    const Source& source = rules_.rules[rule].captures[i].source;
+    GlobalPlace& place = entries_[rule].places[i];
+    if (source.symbol.is_empty() || place.address != 0) continue;
+    const std::uint32_t at = place_of(source.symbol);
+    if (at == name_count_ || matches_[at].object_address == 0) continue;
+    place = {module.bias + matches_[at].object_address,
+             matches_[at].object_bytes};
+  }
+}
+
+void ProbeTable::add_probes(const ModuleFile& module,
+                            std::uint32_t number) noexcept {
+  const Rule& rule = rules_.rules[number];
+  const auto index = static_cast<std::uint8_t>(number);
+  if (rule.use == RuleUse::Scope) {
+    add_functions(module, rule.functions[0], {index, ActionKind::Begin, false});
+    add_functions(module, rule.functions[rule.is_pair ? 1 : 0],
+                  {index, ActionKind::End, true});
+    return;
+  }
+  const ActionKind kind =
+      rule.use == RuleUse::Label ? ActionKind::Label : ActionKind::Note;
+  for (unsigned i = 0; i < rule.function_count; ++i) {
+    add_functions(module, rule.functions[i],
+                  {index, kind, reads_at_end(rule)});
+  }
+}
+
+void ProbeTable::add_functions(const ModuleFile& module, const Word& name,
+                               const Action& action) noexcept {
+  const std::uint32_t at = place_of(name);
+  if (at == name_count_) return;
+  for (std::uint32_t i = 0; i < matches_[at].function_count; ++i) {
+    Probe* probe = probe_at(module, matches_[at].functions[i]);
+    if (probe == nullptr || probe->action_count == kMaxActions) {
+      if (first_refusal_ == ProbeReason::None) {
+        first_refusal_ = ProbeReason::TableFull;
+      }
+      continue;
+    }
+    probe->actions[probe->action_count++] = action;
+  }
+}
+
+// The probe of a function, which may be a new one.  One that is in use already
+// is not changed.
+Probe* ProbeTable::probe_at(const ModuleFile& module,
+                            const FoundFunction& function) noexcept {
+  const std::uint64_t address = module.bias + function.address;
+  Probe* free = nullptr;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    Probe& probe = probes_[i];
+    if (probe.is_free) {
+      if (free == nullptr) free = &probe;
+    } else if (probe.address == address) {
+      return probe.is_planned ? nullptr : &probe;
+    }
+  }
+  if (free == nullptr && used_ < kMaxProbes) free = &probes_[used_++];
+  if (free == nullptr) return nullptr;
+  *free = Probe{};
+  free->is_free = false;
+  free->address = address;
+  free->size = function.size;
+  free->next = function.next;
+  free->module = module.start;
+  free->has_own_arguments = function.has_own_arguments;
+  const std::size_t length = strnlen(function.name, sizeof free->symbol - 1);
+  std::memcpy(free->symbol, function.name, length);
+  free->symbol[length] = '\0';
+  return free;
+}
+
+// ------------------------------------------------------------------- patches
+
+void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
+  probe.method = ProbeMethod::Inferred;
+  probe.reason = reason;
+  if (probe.actions[0].kind == ActionKind::Loader ||
+      first_refusal_ != ProbeReason::None) {
+    return;
+  }
+  first_refusal_ = reason;
+  first_refused_ = probe.symbol;
+}
+
+void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
+                      Probe& probe, ProbePlan& plan) noexcept {
+  if (limit_ == ProbeLimit::None || refusal_ != ProbeReason::None) {
+    plan.reason =
+        refusal_ != ProbeReason::None ? refusal_ : ProbeReason::Unsupported;
+    return;
+  }
+  const bool is_entry = limit_ == ProbeLimit::EntryOnly || !needs_exit(probe);
+  plan = plan_probe(image, module.bias, module.header, probe.next, !is_entry,
+                    probe);
+  probe.method =
+      is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
+}
+
+void ProbeTable::patch_module(const ModuleFile& module,
+                              const ElfImage& image) noexcept {
+  std::uint32_t places = 0;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    Probe& probe = probes_[i];
+    if (probe.is_free || probe.is_planned || probe.module != module.start) {
+      continue;
+    }
+    plans_[i] = {};
+    plan(module, image, probe, plans_[i]);
+    if (plans_[i].reason != ProbeReason::None) {
+      refuse(probe, plans_[i].reason);
+      probe.is_planned = true;
+    } else {
+      ++places;
+    }
+  }
+  if (places == 0) return;
+  const std::size_t bytes = kRegionHeader + places * kPlaceBytes;
+  std::uint8_t* region = take_code_pages(module.start, module.end, bytes);
+  if (region != nullptr) write_region_header(region);
+  std::uint32_t place = 0;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    Probe& probe = probes_[i];
+    if (probe.is_free || probe.is_planned || probe.module != module.start) {
+      continue;
+    }
+    if (region == nullptr) {
+      plans_[i].reason = ProbeReason::NoNearMemory;
+    } else {
+      write_probe_code(region, place++, i, probe, plans_[i]);
+    }
+  }
+  const bool is_sealed = region != nullptr && seal_code_pages(region, bytes);
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    Probe& probe = probes_[i];
+    if (probe.is_free || probe.is_planned || probe.module != module.start) {
+      continue;
+    }
+    probe.is_planned = true;
+    ProbePlan& plan = plans_[i];
+    if (plan.reason == ProbeReason::None && !is_sealed) {
+      plan.reason = ProbeReason::ProtectRefused;
+    }
+    if (plan.reason == ProbeReason::None) {
+      const PatchResult result =
+          patch_code(plan.from, plan.jump, sizeof plan.jump, plan.protection,
+                     is_alone_);
+      if (result == PatchResult::Refused) {
+        plan.reason = ProbeReason::ProtectRefused;
+      } else if (result == PatchResult::NotAlone) {
+        plan.reason = ProbeReason::NotRelocatable;
+      }
+    }
+    if (plan.reason != ProbeReason::None) refuse(probe, plan.reason);
+  }
+}
+
+// ---------------------------------------------------------- later libraries
+
+// The function that the loader calls, for debuggers, whenever its list has
+// changed (link.h, r_debug::r_brk).
+void ProbeTable::probe_loader(const ModuleFile& module) noexcept {
+  const auto brk = static_cast<std::uint64_t>(_r_debug.r_brk);
+  if (brk < module.start || brk >= module.end) return;
+  const std::uint32_t at = place_of(kLoaderWord);
+  if (at == name_count_ || matches_[at].function_count == 0 ||
+      module.bias + matches_[at].functions[0].address != brk) {
+    return;
+  }
+  add_functions(module, kLoaderWord, {0, ActionKind::Loader, false});
+}
+
+void ProbeTable::follow_modules() noexcept {
+  if (_r_debug.r_state != r_debug::RT_CONSISTENT) return;
+  // What is new is mapped and not run yet.
+  is_alone_ = true;
+  for (KnownModule& known : modules_) known.is_there = false;
+  visit_modules(
+      [](void* context, const ModuleFile& module) noexcept {
+        auto& table = *static_cast<ProbeTable*>(context);
+        bool is_new = false;
+        KnownModule* known = table.know(module, is_new);
+        if (known == nullptr) return;
+        known->is_there = true;
+        if (!is_new) return;
+        table.look_into(module);
+        if (!known->has_symbols) return;
+        table.decide();
+        table.probe_module(module);
+      },
+      this);
+  forget_unloaded();
+}
+
+void ProbeTable::forget_unloaded() noexcept {
+  for (KnownModule& known : modules_) {
+    if (known.start == 0 || known.is_there) continue;
+    for (std::uint32_t i = 0; i < used_; ++i) {
+      if (probes_[i].module == known.start) probes_[i].is_free = true;
+    }
+    known = {};
+  }
+}
+
+}  // namespace sagemem

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All rules and probes of the process.
+//
+//   install()          at the start, while there is one thread: rules from the
+//                      environment or a built-in profile, functions of all that
+//                      is loaded, jumps over their entries
+//   follow_modules()   in the thread that loads or unloads libraries, before
+//                      anything in them can run
+//
+// Hazard: a probe is read by its stub at any time, so what a stub reads of it
+// is not changed while its function can be called.
+#pragma once
+
+#include <cstdint>
+
+#include "scope/module_list.h"
+#include "scope/probe.h"
+#include "scope/probe_code.h"
+#include "scope/symbols.h"
+
+namespace sagemem {
+
+// SAGEMEM_PROBES: what may be done to the program's code.
+enum class ProbeLimit : std::uint8_t { Auto, EntryOnly, None };
+
+enum class RuleState : std::uint8_t {
+  Waiting,     // its functions are in no module yet
+  Active,
+  Superseded,  // another rule of its name is active
+};
+
+struct RuleEntry {
+  RuleState state = RuleState::Waiting;
+  GlobalPlace places[trace::kMaxScopeValues];
+};
+
+class ProbeTable {
+ public:
+  static constexpr std::uint32_t kMaxProbes = 256;
+  static constexpr std::uint32_t kMaxNames = 160;
+
+  // `text`: SAGEMEM_SCOPES, or nullptr for the built-in profiles.
+  void install(const char* text, ProbeLimit limit, bool quiet) noexcept;
+  void follow_modules() noexcept;
+
+  [[nodiscard]] const Probe& probe(std::uint64_t number) const noexcept {
+    return probes_[number % kMaxProbes];
+  }
+  [[nodiscard]] Probe& probe(std::uint64_t number) noexcept {
+    return probes_[number % kMaxProbes];
+  }
+  [[nodiscard]] std::uint32_t probe_count() const noexcept { return used_; }
+  [[nodiscard]] const Rule& rule(std::uint32_t index) const noexcept {
+    return rules_.rules[index];
+  }
+  [[nodiscard]] RuleEntry& entry(std::uint32_t index) noexcept {
+    return entries_[index];
+  }
+  [[nodiscard]] std::uint32_t rule_count() const noexcept {
+    return rules_.count;
+  }
+  [[nodiscard]] bool is_built_in() const noexcept { return is_built_in_; }
+  // Why functions that are there are not probed; the first such reason.
+  [[nodiscard]] trace::ProbeReason first_refusal() const noexcept {
+    return first_refusal_;
+  }
+  [[nodiscard]] const char* first_refused() const noexcept {
+    return first_refused_;
+  }
+
+ private:
+  struct KnownModule {
+    std::uint64_t start;  // 0: free
+    std::uint64_t end;
+    bool is_there;
+    bool has_symbols;  // that are named in rules
+  };
+  static constexpr std::uint32_t kMaxModules = 1024;
+
+  void choose_profile() noexcept;
+  void look_at_process() noexcept;
+  void add_name(const Word& name) noexcept;
+  [[nodiscard]] std::uint32_t place_of(const Word& name) const noexcept;
+  void collect_names() noexcept;
+  KnownModule* know(const ModuleFile& module, bool& is_new) noexcept;
+  void look_into(const ModuleFile& module) noexcept;
+  void decide() noexcept;
+  [[nodiscard]] bool has_functions(const Rule& rule) const noexcept;
+  [[nodiscard]] bool has_active(const Rule& rule) const noexcept;
+  void probe_module(const ModuleFile& module) noexcept;
+  void find_globals(const ModuleFile& module, std::uint32_t rule) noexcept;
+  void add_probes(const ModuleFile& module, std::uint32_t rule) noexcept;
+  void add_functions(const ModuleFile& module, const Word& name,
+                     const Action& action) noexcept;
+  Probe* probe_at(const ModuleFile& module,
+                  const FoundFunction& function) noexcept;
+  void patch_module(const ModuleFile& module, const ElfImage& image) noexcept;
+  void plan(const ModuleFile& module, const ElfImage& image, Probe& probe,
+            ProbePlan& plan) noexcept;
+  void refuse(Probe& probe, trace::ProbeReason reason) noexcept;
+  void probe_loader(const ModuleFile& module) noexcept;
+  void forget_unloaded() noexcept;
+
+  RuleTable rules_;
+  RuleEntry entries_[RuleTable::kMaxRules];
+  Probe probes_[kMaxProbes];
+  ProbePlan plans_[kMaxProbes];
+  std::uint32_t used_ = 0;
+  SymbolMatch matches_[kMaxNames];
+  bool is_there_[kMaxNames] = {};  // in some module
+  std::uint32_t name_count_ = 0;
+  KnownModule modules_[kMaxModules] = {};
+  bool is_built_in_ = false;
+  bool is_alone_ = false;
+  ProbeLimit limit_ = ProbeLimit::Auto;
+  trace::ProbeReason refusal_ = trace::ProbeReason::None;  // of all
+  trace::ProbeReason first_refusal_ = trace::ProbeReason::None;
+  const char* first_refused_ = "";
+};
+
+}  // namespace sagemem
