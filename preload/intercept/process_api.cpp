@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "intercept/hooks.h"
+#include "intercept/probe_api.h"
 
 using sagemem::Activity;
 using sagemem::ActivityScope;
@@ -39,6 +40,7 @@ __attribute__((constructor(101))) void start_with_the_program() noexcept {
   if (!g_recorder.is_recording()) g_recorder.wake(true);
   const ActivityScope scope(Activity::Recording);
   on_exit(&on_exit_handler, nullptr);
+  sagemem::set_up_probes();
 }
 
 // Runs `call`, which returns only on failure.

@@ -60,7 +60,7 @@ bool reads_at_end(const Rule& rule) noexcept {
 
 // ------------------------------------------------------------------- install
 
-void ProbeTable::install(const char* text, ProbeLimit limit,
+void ProbeTable::install(const char* text, ProbeEffort limit,
                          bool quiet) noexcept {
   limit_ = limit;
   if (text != nullptr) {
@@ -332,12 +332,12 @@ void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
 
 void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
                       Probe& probe, ProbePlan& plan) noexcept {
-  if (limit_ == ProbeLimit::None || refusal_ != ProbeReason::None) {
+  if (limit_ == ProbeEffort::None || refusal_ != ProbeReason::None) {
     plan.reason =
         refusal_ != ProbeReason::None ? refusal_ : ProbeReason::Unsupported;
     return;
   }
-  const bool is_entry = limit_ == ProbeLimit::EntryOnly || !needs_exit(probe);
+  const bool is_entry = limit_ == ProbeEffort::EntryOnly || !needs_exit(probe);
   plan = plan_probe(image, module.bias, module.header, probe.next, !is_entry,
                     probe);
   probe.method =
@@ -417,10 +417,12 @@ void ProbeTable::probe_loader(const ModuleFile& module) noexcept {
   add_functions(module, kLoaderWord, {0, ActionKind::Loader, false});
 }
 
-void ProbeTable::follow_modules() noexcept {
-  if (_r_debug.r_state != r_debug::RT_CONSISTENT) return;
+bool ProbeTable::follow_modules() noexcept {
+  if (_r_debug.r_state != r_debug::RT_CONSISTENT) return false;
+
   // What is new is mapped and not run yet.
   is_alone_ = true;
+  has_new_ = false;
   for (KnownModule& known : modules_) known.is_there = false;
   visit_modules(
       [](void* context, const ModuleFile& module) noexcept {
@@ -434,9 +436,11 @@ void ProbeTable::follow_modules() noexcept {
         if (!known->has_symbols) return;
         table.decide();
         table.probe_module(module);
+        table.has_new_ = true;
       },
       this);
   forget_unloaded();
+  return has_new_;
 }
 
 void ProbeTable::forget_unloaded() noexcept {

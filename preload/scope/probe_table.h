@@ -21,8 +21,8 @@
 
 namespace sagemem {
 
-// SAGEMEM_PROBES: what may be done to the program's code.
-enum class ProbeLimit : std::uint8_t { Auto, EntryOnly, None };
+// How much may be done to the program's code.
+enum class ProbeEffort : std::uint8_t { All, EntryOnly, None };
 
 enum class RuleState : std::uint8_t {
   Waiting,     // its functions are in no module yet
@@ -41,8 +41,9 @@ class ProbeTable {
   static constexpr std::uint32_t kMaxNames = 160;
 
   // `text`: SAGEMEM_SCOPES, or nullptr for the built-in profiles.
-  void install(const char* text, ProbeLimit limit, bool quiet) noexcept;
-  void follow_modules() noexcept;
+  void install(const char* text, ProbeEffort limit, bool quiet) noexcept;
+  // True: there are new probes.
+  bool follow_modules() noexcept;
 
   [[nodiscard]] const Probe& probe(std::uint64_t number) const noexcept {
     return probes_[number % kMaxProbes];
@@ -113,7 +114,8 @@ class ProbeTable {
   KnownModule modules_[kMaxModules] = {};
   bool is_built_in_ = false;
   bool is_alone_ = false;
-  ProbeLimit limit_ = ProbeLimit::Auto;
+  bool has_new_ = false;  // since the last follow_modules()
+  ProbeEffort limit_ = ProbeEffort::All;
   trace::ProbeReason refusal_ = trace::ProbeReason::None;  // of all
   trace::ProbeReason first_refusal_ = trace::ProbeReason::None;
   const char* first_refused_ = "";

@@ -157,7 +157,11 @@ class Search {
 
 void find_symbols(const ElfImage& image, SymbolMatch* matches,
                   std::uint32_t count) noexcept {
-  for (std::uint32_t i = 0; i < count; ++i) matches[i] = {matches[i].name};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Word name = matches[i].name;
+    matches[i] = SymbolMatch{};
+    matches[i].name = name;
+  }
   Search(image, matches, count).run();
 }
 

@@ -120,6 +120,20 @@ void read_pack_mode(const char* text, Options& options) noexcept {
   }
 }
 
+void read_probes(const char* text, Options& options) noexcept {
+  if (text == nullptr || std::strcmp(text, "auto") == 0) return;
+  if (std::strcmp(text, "entry") == 0) {
+    options.probes = ProbeLimit::EntryOnly;
+  } else if (is_one_of(text, kOffWords)) {
+    options.probes = ProbeLimit::None;
+  } else {
+    LogLine line;
+    line.add("SAGEMEM_PROBES: '").add(text);
+    line.add("' is not auto, entry or off; using auto");
+    raw_log(options.quiet, line);
+  }
+}
+
 // A trailing % or an unknown letter is most likely a typing error; taking it
 // literally would hide the trace under an odd name.
 bool is_valid_pattern(const char* pattern) noexcept {
@@ -181,6 +195,8 @@ Options read_options(const char* const* environment) noexcept {
   read_max_bytes(environment_value(environment, "SAGEMEM_MAX_BYTES"), options);
   read_pack_mode(environment_value(environment, "SAGEMEM_PACK"), options);
   options.packer = environment_value(environment, "SAGEMEM_PACKER");
+  options.scopes = environment_value(environment, "SAGEMEM_SCOPES");
+  read_probes(environment_value(environment, "SAGEMEM_PROBES"), options);
   return options;
 }
 

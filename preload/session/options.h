@@ -14,6 +14,9 @@ namespace sagemem {
 
 enum class PackMode { Off, On, Auto };
 
+// What may be done to the program's code.
+enum class ProbeLimit : std::uint8_t { Auto, EntryOnly, None };
+
 struct Options {
   const char* output = "sagemem.%e.%p.smt";  // pattern, see output_name.h
   bool off = false;                          // SAGEMEM_OFF: do nothing at all
@@ -30,6 +33,9 @@ struct Options {
   const char* spool = nullptr;
   PackMode pack = PackMode::Auto;  // SAGEMEM_PACK: see packer_start.h
   const char* packer = nullptr;    // SAGEMEM_PACKER: the program
+  // SAGEMEM_SCOPES: rules, see scope/rules.h; nullptr: the built-in ones.
+  const char* scopes = nullptr;
+  ProbeLimit probes = ProbeLimit::Auto;  // SAGEMEM_PROBES
 };
 
 // Reads `environment` (NAME=VALUE strings, nullptr-terminated; may be nullptr).

@@ -115,6 +115,11 @@ class Recorder {
   void on_snapshot(const char* label) noexcept;
   void announce(const RuleText& rule) noexcept;
   void announce(const ProbeText& probe) noexcept;
+  // Called in a fork child that records: announces all rules and probes.
+  void set_announcer(void (*announcer)() noexcept) noexcept {
+    announcer_ = announcer;
+  }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
 
   void on_dlclose() noexcept;
   void on_fork(std::int32_t child) noexcept;
@@ -182,6 +187,7 @@ class Recorder {
   WriterPool writers_;
   PackerStart packer_;
   MarkerNames marker_names_;
+  void (*announcer_)() noexcept = nullptr;
   // In a fork child: what its first thread had open in the parent.
   OpenScopes inherited_scopes_;
   std::atomic<std::uint64_t> last_sample_ticks_{0};

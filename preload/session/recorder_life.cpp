@@ -111,6 +111,7 @@ bool Recorder::start(bool forked) noexcept {
       ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyRelease)] =
       early_releases_;
   g_gate.set(RecorderState::Recording);
+  if (announcer_ != nullptr) announcer_();
   return true;
 }
 

@@ -117,6 +117,9 @@ enum class Control : std::uint8_t {
   Snapshot = 10,     // label (rest): the program asks to remember this moment
 };
 inline constexpr std::uint64_t kMaxScopeValues = 8;
+// A value that could not be read: an argument of a clone that the compiler has
+// given others, or a variable that is not there.
+inline constexpr std::int64_t kUnknownValue = INT64_MIN;
 
 // What the events of a rule mean.
 enum class RuleUse : std::uint8_t {

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "capture/loaded_object.h"
+#include "intercept/hooks.h"
+#include "intercept/probe_api.h"
+#include "platform/raw_log.h"
+#include "scope/elf_image.h"
+#include "scope/probe_frame.h"
+#include "scope/symbols.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+// How sagemem_keep_vectors() keeps them: 0 fxsave, 1 xsave, 2 xsavec.
+extern "C" {
+__attribute__((visibility("hidden"))) std::uint32_t g_sagemem_vector_way = 0;
+void sagemem_on_probe_unwound(sagemem::ProbeFrame* frame) noexcept;
+}
+
+namespace sagemem {
+
+constinit ProbeTable g_probes;
+
+namespace {
+
+using trace::ProbeMethod;
+using trace::ProbeReason;
+
+void choose_vector_way() noexcept {
+#if defined(__x86_64__)
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr unsigned kOsXsave = 1u << 27;
+  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & kOsXsave) == 0) {
+    return;
+  }
+  g_sagemem_vector_way = 1;
+  if (__get_cpuid_count(0xd, 1, &eax, &ebx, &ecx, &edx) != 0 &&
+      (eax & 2) != 0) {
+    g_sagemem_vector_way = 2;
+  }
+#endif
+}
+
+const char* describe(ProbeReason reason) noexcept {
+  switch (reason) {
+    case ProbeReason::Traced:
+      return "a debugger is attached";
+    case ProbeReason::ProtectRefused:
+      return "code pages may not be changed";
+    case ProbeReason::NoNearMemory:
+      return "there is no memory near the code";
+    case ProbeReason::TooShort:
+      return "it is too short for a jump";
+    case ProbeReason::NotRelocatable:
+      return "its first instructions can not be moved";
+    case ProbeReason::JumpedInto:
+      return "it jumps to its own first instructions";
+    case ProbeReason::StackArguments:
+      return "it has an unknown number of arguments";
+    case ProbeReason::TableFull:
+      return "there are too many of them";
+    default:
+      return "SAGEMEM_PROBES or this architecture does not allow it";
+  }
+}
+
+bool concerns_all(ProbeReason reason) noexcept {
+  return reason == ProbeReason::Traced ||
+         reason == ProbeReason::ProtectRefused ||
+         reason == ProbeReason::NoNearMemory ||
+         reason == ProbeReason::Unsupported;
+}
+
+void report_refusal(bool quiet) noexcept {
+  const ProbeReason reason = g_probes.first_refusal();
+  if (reason == ProbeReason::None) return;
+  LogLine line;
+  line.add("scopes: ");
+  if (concerns_all(reason)) {
+    line.add("functions are");
+  } else if (reason == ProbeReason::TableFull) {
+    line.add("some functions are");
+  } else {
+    line.add(g_probes.first_refused()).add(" is");
+  }
+  line.add(" not probed but inferred from call stacks, because ");
+  line.add(describe(reason));
+  raw_log(quiet, line);
+}
+
+template <std::size_t kBytes>
+const char* text_of(const Word& word, char (&out)[kBytes]) noexcept {
+  const std::size_t bytes = std::min<std::size_t>(word.size, kBytes - 1);
+  std::memcpy(out, word.data, bytes);
+  out[bytes] = '\0';
+  return out;
+}
+
+void announce_rule(std::uint32_t number) noexcept {
+  const Rule& rule = g_probes.rule(number);
+  char name[64];
+  char names[trace::kMaxScopeValues][64];
+  CaptureName captures[trace::kMaxScopeValues];
+  for (unsigned i = 0; i < rule.capture_count; ++i) {
+    captures[i] = {text_of(rule.captures[i].name, names[i]),
+                   rule.captures[i].source.at_end};
+  }
+  const std::uint64_t flags =
+      (rule.is_process_wide ? trace::kRuleIsProcessWide : 0) |
+      (g_probes.is_built_in() ? trace::kRuleIsBuiltIn : 0);
+  g_recorder.announce(RuleText{number, rule.use, flags,
+                               text_of(rule.name, name), captures,
+                               rule.capture_count});
+  if (g_probes.entry(number).state != RuleState::Waiting) return;
+  char symbol[64];
+  g_recorder.announce(ProbeText{number, trace::kProbeBegins, ProbeMethod::None,
+                                ProbeReason::NoSymbol, 0, 0,
+                                text_of(rule.functions[0], symbol)});
+}
+
+// A probe of many rules, or one that begins and ends, is one record for each
+// rule.
+void announce_probe(const Probe& probe) noexcept {
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    const Action& action = probe.actions[i];
+    if (action.kind == ActionKind::Loader) continue;
+    std::uint64_t role =
+        action.kind == ActionKind::End ? trace::kProbeEnds
+                                       : trace::kProbeBegins;
+    if (i + 1u < probe.action_count && probe.actions[i + 1].rule == action.rule &&
+        action.kind == ActionKind::Begin) {
+      role |= trace::kProbeEnds;
+      ++i;
+    }
+    g_recorder.announce(ProbeText{action.rule, role, probe.method,
+                                  probe.reason, probe.address, probe.size,
+                                  probe.symbol});
+  }
+}
+
+// Of scope rules of one name, those that another one stands in for are no
+// news.
+bool is_news(std::uint32_t number) noexcept {
+  return g_probes.entry(number).state != RuleState::Superseded;
+}
+
+}  // namespace
+
+void announce_probes() noexcept {
+  for (std::uint32_t i = 0; i < g_probes.rule_count(); ++i) {
+    if (is_news(i)) announce_rule(i);
+  }
+  for (std::uint32_t i = 0; i < g_probes.probe_count(); ++i) {
+    const Probe& probe = g_probes.probe(i);
+    if (!probe.is_free) announce_probe(probe);
+  }
+}
+
+void set_up_probes() noexcept {
+  if (!g_recorder.is_recording()) return;
+  const Options& options = g_recorder.options();
+  choose_vector_way();
+  const ProbeEffort effort = options.probes == ProbeLimit::Auto
+                                 ? ProbeEffort::All
+                             : options.probes == ProbeLimit::EntryOnly
+                                 ? ProbeEffort::EntryOnly
+                                 : ProbeEffort::None;
+  g_probes.install(options.scopes, effort, options.quiet);
+  if (g_probes.rule_count() == 0) return;
+  report_refusal(options.quiet);
+  g_recorder.set_announcer(&announce_probes);
+  announce_probes();
+}
+
+void follow_loader() noexcept {
+  // Inside a hook of ours, or in a vfork child: it will be called again.
+  if (!t_state.is_idle()) return;
+  ErrnoKeeper keeper;
+  const ActivityScope scope(Activity::Recording);
+  if (g_probes.follow_modules()) announce_probes();
+}
+
+}  // namespace sagemem
+
+// ------------------------------------------------------------ unwound frames
+
+namespace {
+
+using GetCfa = std::uint64_t (*)(void* context);
+
+constexpr char kGetCfa[] = "_Unwind_GetCFA";
+constexpr int kCleanupPhase = 2;
+constexpr int kContinueUnwind = 8;
+
+// Of the unwinder at work: there may be several, and we are linked to none.
+// Its file is searched, because dlsym could allocate.
+GetCfa find_get_cfa(const void* caller) noexcept {
+  static std::atomic<std::uint64_t> known_start{0};
+  static std::atomic<std::uint64_t> known{0};
+  sagemem::LoadedRange range{};
+  if (!sagemem::find_loaded_range(sagemem::address_of(caller), range)) {
+    return nullptr;
+  }
+  // Acquire: with the start comes the address.  Of two threads with different
+  // unwinders one searches again.
+  const std::uint64_t before = known.load(std::memory_order_acquire);
+  if (known_start.load(std::memory_order_acquire) == range.start &&
+      before - range.start < range.end - range.start) {
+    return reinterpret_cast<GetCfa>(before);
+  }
+  sagemem::LoadedObject object;
+  sagemem::ElfImage image;
+  sagemem::SymbolMatch match;
+  match.name = {kGetCfa, sizeof kGetCfa - 1};
+  if (!sagemem::find_loaded_object(sagemem::address_of(caller), object) ||
+      !image.open(object.path)) {
+    return nullptr;
+  }
+  sagemem::find_symbols(image, &match, 1);
+  if (match.function_count == 0) return nullptr;
+  const std::uint64_t found = object.bias + match.functions[0].address;
+  known.store(found, std::memory_order_release);
+  known_start.store(range.start, std::memory_order_release);
+  return reinterpret_cast<GetCfa>(found);
+}
+
+// `copied`: what the stub has between its stack pointer and the frame.
+int unwind(int actions, void* context, std::uint64_t copied,
+           const void* caller) noexcept {
+  if ((actions & kCleanupPhase) == 0) return kContinueUnwind;
+  const sagemem::ErrnoKeeper keeper;
+  GetCfa get_cfa = nullptr;
+  {
+    const sagemem::ActivityScope scope(sagemem::Activity::Recording);
+    get_cfa = find_get_cfa(caller);
+  }
+  if (get_cfa == nullptr) return kContinueUnwind;
+  sagemem_on_probe_unwound(
+      reinterpret_cast<sagemem::ProbeFrame*>(get_cfa(context) + copied));
+  return kContinueUnwind;
+}
+
+}  // namespace
+
+// The personality routines of the stubs.
+extern "C" {
+__attribute__((visibility("hidden"), used)) int sagemem_probe_personality(
+    int, int actions, std::uint64_t, void*, void* context) noexcept {
+  return unwind(actions, context, 0, __builtin_return_address(0));
+}
+__attribute__((visibility("hidden"), used)) int sagemem_probe_personality_words(
+    int, int actions, std::uint64_t, void*, void* context) noexcept {
+  constexpr std::uint64_t kCopied = 256;
+  return unwind(actions, context, kCopied, __builtin_return_address(0));
+}
+}
