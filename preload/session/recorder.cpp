@@ -288,6 +288,7 @@ bool Recorder::next_segment(ThreadWriter& writer) noexcept {
   writer.records.begin(next, writer.number, writer.sequence, ticks,
                        read_clock_ns(CLOCK_MONOTONIC));
   writer.stacks.restart();
+  writer.labels.clear();
   std::atomic_ref(output_.header()->writers)
       .store(writers_.count() + 1, std::memory_order_relaxed);
   write_thread(writer, false);

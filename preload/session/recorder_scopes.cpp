@@ -139,6 +139,7 @@ void Recorder::on_jump() noexcept {
 // fork child begins with goes on in those of its parent.
 void Recorder::take_over_scopes(ThreadWriter& writer) noexcept {
   writer.scopes.clear();
+  writer.labels.clear();
   for (std::uint32_t i = 0; i < inherited_scopes_.count(); ++i) {
     const OpenScope& scope = inherited_scopes_[i];
     begin_scope(writer, scope,
@@ -149,7 +150,10 @@ void Recorder::take_over_scopes(ThreadWriter& writer) noexcept {
 
 void Recorder::on_label(std::uint32_t rule, std::int64_t value) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
+    if (writer.labels.is_last(rule, value)) return;
     write_scope(writer, Kind::Label, 0, rule, one_value(value));
+    // Not before: the segment may be a new one by now.
+    writer.labels.set(rule, value);
   });
 }
 

@@ -16,6 +16,7 @@
 #include "capture/verified_unwinder.h"
 #include "encode/record_writer.h"
 #include "platform/spin_lock.h"
+#include "session/last_labels.h"
 #include "session/open_scopes.h"
 
 namespace sagemem {
@@ -24,6 +25,7 @@ struct ThreadWriter {
   RecordWriter records;
   VerifiedUnwinder stacks;
   OpenScopes scopes;
+  LastLabels labels;
   std::uint32_t number = 0;
   std::uint64_t sequence = 0;  // of the segment in use
   std::uint32_t units = 0;     // of the segment in use; 0: none yet
