@@ -61,6 +61,23 @@ void print_table(Page& page, const Subject& subject) {
         fmt::format("  and {} more (--top 0 shows all)", named - count)));
 }
 
+// A list, broken between its parts and not inside them.
+void print_parts(Page& page, const char* label,
+                 const std::vector<std::string>& parts) {
+  std::string line;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string part = parts[i] + (i + 1 < parts.size() ? ", " : "");
+    if (!line.empty() &&
+        columns_of(line) + columns_of(part) > page.width() - Page::kLabel) {
+      page.field(label, line);
+      label = "";
+      line.clear();
+    }
+    line += part;
+  }
+  page.field(label, line);
+}
+
 void print_unreleased(Page& page, const Subject& subject) {
   const auto& categories = subject.breakdown.table.categories;
   std::vector<const Category*> ranked;
@@ -75,17 +92,17 @@ void print_unreleased(Page& page, const Subject& subject) {
                 return a->use.live_blocks > b->use.live_blocks;
               return a->name < b->name;
             });
-  std::string text;
+  std::vector<std::string> parts;
   const std::size_t count = shown(subject, ranked.size());
   for (std::size_t i = 0; i < count; ++i)
-    text += fmt::format("{}{} {} in {}", text.empty() ? "" : ", ",
-                        page.clean(ranked[i]->name),
-                        format_bytes(ranked[i]->use.live_bytes),
-                        format_things(ranked[i]->use.live_blocks, "block"));
+    parts.push_back(
+        fmt::format("{} {} in {}", page.clean(ranked[i]->name),
+                    format_bytes(ranked[i]->use.live_bytes),
+                    format_things(ranked[i]->use.live_blocks, "block")));
   if (count < ranked.size())
-    text += fmt::format(", and {} more", ranked.size() - count);
+    parts.push_back(fmt::format("and {} more", ranked.size() - count));
   page.blank();
-  page.field(unreleased_label(subject.profile), text);
+  print_parts(page, unreleased_label(subject.profile), parts);
 }
 
 void print_notes(Page& page, const Subject& subject) {
@@ -170,23 +187,28 @@ void print_categories_briefly(Page& page, const Subject& subject) {
   const std::uint64_t whole = subject.profile.peak.bytes;
   if (whole == 0) return;
   const auto ranked = analysis::rank_categories(table);
-  std::string text;
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& name, std::uint64_t bytes) {
+    parts.push_back(
+        fmt::format("{} {}", page.clean(name), format_share(bytes, whole)));
+  };
   std::uint64_t rest = 0;
   for (std::size_t i = 0; i + 1 < ranked.size(); ++i) {
     const Category& one = table.categories[ranked[i]];
     if (one.use.peak_bytes == 0) break;
-    if (i >= kBriefly) {
+    if (i < kBriefly) {
+      add(one.name, one.use.peak_bytes);
+    } else {
       rest += one.use.peak_bytes;
-      continue;
     }
-    text += fmt::format("{} {}, ", page.clean(one.name),
-                        format_share(one.use.peak_bytes, whole));
   }
-  if (rest > 0) text += fmt::format("others {}, ", format_share(rest, whole));
-  const std::uint64_t unknown =
-      table.categories[table.unknown()].use.peak_bytes;
-  text += fmt::format("Unknown {}", format_share(unknown, whole));
-  page.field("By category", text);
+  if (rest > 0) add("others", rest);
+  const Category& unknown = table.categories[table.unknown()];
+  // One name for the whole heap says nothing.
+  if (parts.empty() || (parts.size() == 1 && unknown.use.peak_blocks == 0))
+    return;
+  add(unknown.name, unknown.use.peak_bytes);
+  print_parts(page, "By category", parts);
 }
 
 void print_near_limits(Page& page, const Subject& subject) {

@@ -250,7 +250,7 @@ void print_summary(Page& page, const Subject& subject) {
   page.line(
       page.paint(Tone::Dim,
                  "More: sagemem-report peak|leaks|sites|categories|info TRACE; "
-                 "--full-stack shows who called"));
+                       "--full-stack"));
 }
 
 }  // namespace sagemem::report

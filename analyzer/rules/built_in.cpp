@@ -85,6 +85,12 @@ ProgramRules load_rules(const std::string& name_or_file) {
               std::back_inserter(rules.categories));
     base = more.base;
   }
+  if (!rules.rest.empty()) {
+    CategoryRule rest;
+    rest.name = rules.rest;
+    rest.modules = {"*"};
+    rules.categories.push_back(std::move(rest));
+  }
   return rules;
 }
 

@@ -158,10 +158,11 @@ class RuleParser {
   explicit RuleParser(const Fields& file) : file_(file) {}
 
   ProgramRules parse() {
-    file_.allow_only({"name", "base", "requires", "scope", "note", "label",
-                      "category", "limit"});
+    file_.allow_only({"name", "base", "rest", "requires", "scope", "note",
+                      "label", "category", "limit"});
     rules_.name = file_.text("name");
     if (file_.has("base")) rules_.base = file_.text("base");
+    if (file_.has("rest")) rules_.rest = file_.text("rest");
     rules_.required = file_.texts("requires");
     for (const Fields& one : file_.tables("scope")) add_scope(one);
     for (const Fields& one : file_.tables("note")) add_note(one);

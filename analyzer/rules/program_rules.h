@@ -54,6 +54,8 @@ struct LabelRule {
 struct ProgramRules {
   std::string name;
   std::string base;  // the built-in profile to ask next; empty: none
+  // What no rule, the base's included, matches is called so; empty: Unknown.
+  std::string rest;
   std::vector<std::string> required;  // functions that such a program has
   std::vector<CategoryRule> categories;
   std::vector<LimitRule> limits;

@@ -4,8 +4,8 @@
 //
 //   print_fixture FIXTURE REPORT [OPTION...]
 //
-// REPORT: summary, peak, leaks, sites, info, dump.  OPTION: json, utf8, color,
-// stacks, wide.
+// REPORT: summary, peak, leaks, sites, categories, info, dump.  OPTION: json,
+// utf8, color, stacks, wide.
 #include <cstdio>
 #include <set>
 #include <string>
@@ -13,6 +13,7 @@
 #include "decode/trace_file.h"
 #include "fixtures.h"
 #include "model/replay.h"
+#include "report/categories.h"
 #include "report/dump.h"
 #include "report/info.h"
 #include "report/json.h"
@@ -20,6 +21,7 @@
 #include "report/peak.h"
 #include "report/sites.h"
 #include "report/summary.h"
+#include "rules/built_in.h"
 
 namespace {
 
@@ -45,6 +47,7 @@ std::string print_text(const report::Subject& subject, const std::string& name,
   if (name == "peak") report::print_peak(page, subject);
   if (name == "leaks") report::print_leaks(page, subject);
   if (name == "sites") report::print_sites(page, subject);
+  if (name == "categories") report::print_categories(page, subject);
   if (name == "info") report::print_info(page, subject);
   return page.text();
 }
@@ -54,8 +57,24 @@ std::string print_json(const report::Subject& subject,
   if (name == "peak") return report::to_text(report::peak_json(subject));
   if (name == "leaks") return report::to_text(report::leaks_json(subject));
   if (name == "sites") return report::to_text(report::sites_json(subject));
+  if (name == "categories")
+    return report::to_text(report::categories_json(subject));
   if (name == "info") return report::to_text(report::info_json(subject));
   return report::to_text(report::summary_json(subject));
+}
+
+analysis::Breakdown make_breakdown(const decode::TraceFile& file,
+                                   const model::Profile& profile,
+                                   symbolize::Symbolizer& symbols,
+                                   const analysis::SiteTable& sites,
+                                   const std::string& rules) {
+  symbolize::SourceText sources(0);
+  auto breakdown = analysis::find_breakdown(profile, symbols, sources, sites,
+                                            rules::load_rules(rules));
+  analysis::count_over_time(breakdown, [&file](const auto& options) {
+    return model::replay(file, options);
+  });
+  return breakdown;
 }
 
 void print(const test::Fixture& fixture, const std::string& name,
@@ -72,11 +91,15 @@ void print(const test::Fixture& fixture, const std::string& name,
   const analysis::WrapperList wrappers;
   const auto sites = analysis::find_sites(profile, symbols, wrappers);
   symbolize::SourceText sources(0);
+  const analysis::Breakdown breakdown =
+      make_breakdown(file, profile, symbols, sites,
+                     fixture.name == "forests" ? "sage-model" : "generic");
   const report::Subject subject{.trace = fixture.name + ".smt",
                                 .profile = profile,
                                 .symbols = symbols,
                                 .sites = sites,
                                 .sources = sources,
+                                .breakdown = breakdown,
                                 .segments = 2,
                                 .top = json ? 0u : 5u,
                                 .stacks = options.contains("stacks") ? 2u : 0u};

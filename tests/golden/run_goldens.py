@@ -15,13 +15,14 @@ HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
 SCHEMA = HERE.parent.parent / "analyzer/report/schema/report.schema.json"
 FIXTURES = ("forests", "killed", "empty", "hostile")
-REPORTS = ("summary", "peak", "leaks", "sites", "info", "dump")
+REPORTS = ("summary", "peak", "leaks", "sites", "categories", "info", "dump")
 STYLES = [
     ("forests", "summary", "utf8", "color"),
     ("forests", "summary", "utf8", "wide"),
     ("forests", "peak", "stacks"),
     ("forests", "leaks", "stacks"),
     ("forests", "sites", "stacks"),
+    ("forests", "categories", "stacks"),
     ("forests", "summary", "stacks", "json"),
     ("killed", "summary", "color"),
     ("hostile", "summary", "utf8"),

@@ -31,11 +31,14 @@ TEST_CASE("names that are not UTF-8 do not break a document") {
   const analysis::WrapperList wrappers;
   const auto sites = analysis::find_sites(profile, symbols, wrappers);
   symbolize::SourceText sources(0);
+  const auto breakdown =
+      analysis::find_breakdown(profile, symbols, sources, sites, {});
   const report::Subject subject{.trace = "\xf0\x9f",
                                 .profile = profile,
                                 .symbols = symbols,
                                 .sites = sites,
-                                .sources = sources};
+                                .sources = sources,
+                                .breakdown = breakdown};
   const report::Json json =
       parse(report::to_text(report::summary_json(subject)));
   CHECK(json["process"]["command"].size() == 2);
@@ -51,11 +54,14 @@ TEST_CASE("an empty profile makes complete documents") {
   symbolize::Symbolizer symbols(profile.modules);
   const analysis::SiteTable sites;
   symbolize::SourceText sources(0);
+  const auto breakdown =
+      analysis::find_breakdown(profile, symbols, sources, sites, {});
   const report::Subject subject{.trace = "t",
                                 .profile = profile,
                                 .symbols = symbols,
                                 .sites = sites,
-                                .sources = sources};
+                                .sources = sources,
+                                .breakdown = breakdown};
   const report::Json json = report::summary_json(subject);
   CHECK(json["exact"] == true);
   CHECK(json["sites"].empty());
@@ -66,4 +72,9 @@ TEST_CASE("an empty profile makes complete documents") {
        {report::peak_json(subject), report::leaks_json(subject),
         report::sites_json(subject)})
     CHECK(one["sites"].is_array());
+  const report::Json categories = report::categories_json(subject);
+  CHECK(categories["limits"].empty());
+  REQUIRE(categories["categories"].size() == 1);
+  CHECK(categories["categories"][0]["name"] == "Unknown");
+  CHECK(categories["categories"][0]["own_peak_bytes"].is_null());
 }
