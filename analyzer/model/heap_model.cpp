@@ -11,7 +11,7 @@ namespace sagemem::model {
 void HeapModel::allocate(std::uint32_t writer, std::uint64_t address,
                          std::uint64_t size, StackId stack,
                          std::uint64_t ticks) {
-  const Block block{size, stack, writer};
+  const Block block{size, stack, scopes_.origin(writer)};
   put(address, block);
   add(block, ticks);
   ++totals_.allocations;
@@ -73,6 +73,11 @@ Released HeapModel::end_reallocation(std::uint32_t writer,
 
 void HeapModel::finish(Profile& profile) && {
   end_transits();
+  if (scopes_.is_used()) {
+    for (const auto& [address, block] : blocks_) {
+      scopes_.remain(block.origin, block.stack, block.size);
+    }
+  }
   uses_.resize(profile.stacks.size());
   synced_.resize(profile.stacks.size());
   for (StackId stack = 0; stack < uses_.size(); ++stack) sync(stack);
@@ -148,6 +153,7 @@ void HeapModel::subtract(const Block& block) {
   use.live_bytes -= block.size;
   --use.live_blocks;
   if (groups_ != nullptr) groups_->subtract(block.stack, block.size);
+  scopes_.death(block.origin, block.stack, block.size, peak_number_);
 }
 
 void HeapModel::add(const Block& block, std::uint64_t ticks) {
@@ -164,6 +170,7 @@ void HeapModel::add(const Block& block, std::uint64_t ticks) {
   use.own_peak_bytes = std::max(use.own_peak_bytes, use.live_bytes);
   use.own_peak_blocks = std::max(use.own_peak_blocks, use.live_blocks);
   if (groups_ != nullptr) groups_->add(block.stack, block.size, ticks);
+  scopes_.birth(block.origin, block.stack, block.size, peak_number_);
   live_bytes_ += block.size;
   ++live_blocks_;
   // Only above: of several moments at one height the first is the peak.

@@ -33,6 +33,7 @@
 #include "model/group_counters.h"
 #include "model/large_page_allocator.h"
 #include "model/profile.h"
+#include "model/scope_model.h"
 #include "model/stack_tree.h"
 
 namespace sagemem::model {
@@ -40,7 +41,7 @@ namespace sagemem::model {
 struct Block {
   std::uint64_t size = 0;
   StackId stack = kRootStack;
-  std::uint32_t writer = 0;  // index of the writer that allocated it
+  OriginId origin = 0;  // the writer that allocated it, and its scopes
 };
 
 // What a release, or the releasing half of a realloc, found at the address.
@@ -53,8 +54,8 @@ enum class Released : std::uint8_t {
 class HeapModel {
  public:
   // `groups`, where given, are told of every block that comes or goes.
-  explicit HeapModel(std::size_t writers, GroupCounters* groups = nullptr)
-      : writers_(writers), groups_(groups) {}
+  HeapModel(std::size_t writers, ScopeModel& scopes, GroupCounters* groups)
+      : scopes_(scopes), groups_(groups), writers_(writers) {}
 
   void allocate(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
                 StackId stack, std::uint64_t ticks);
@@ -113,15 +114,17 @@ class HeapModel {
   void count_release(const Block& block);
   [[nodiscard]] bool is_temporary(std::uint64_t address,
                                   const Block& block) const {
-    return writers_[block.writer].last_allocation == address;
+    const std::uint32_t writer = scopes_.writer_of(block.origin);
+    return writers_[writer].last_allocation == address;
   }
   void count_temporary(const Block& block);
   void end_transits();
   void sync(StackId stack);
 
+  ScopeModel& scopes_;
+  GroupCounters* groups_;
   LiveBlocks blocks_;
   std::vector<WriterState> writers_;
-  GroupCounters* groups_;
   std::vector<StackUse> uses_;         // by StackId
   std::vector<std::uint64_t> synced_;  // by StackId: the last peak seen
   std::uint64_t live_bytes_ = 0;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/group_counters.h"
+#include "model/scopes.h"
 #include "model/stack_tree.h"
 #include "sagemem/trace/format.h"
 
@@ -139,6 +140,7 @@ struct Profile {
   std::array<SizeBucket, 65> sizes{};
   std::vector<TimePoint> timeline;
   MappedUse mapped;
+  ScopeProfile scopes;
   Anomalies anomalies;
   std::int64_t duration_ns = 0;  // start to end, or to the last event seen
   double ticks_per_ns = 1.0;

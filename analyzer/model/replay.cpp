@@ -24,9 +24,11 @@ using trace::Kind;
 
 class Replay {
  public:
-  explicit Replay(const decode::TraceFile& file, GroupCounters* groups)
+  Replay(const decode::TraceFile& file, const ReplayOptions& options,
+         GroupCounters* groups)
       : file_(file),
-        heap_(file.writers().size(), groups),
+        scopes_(file.writers().size(), profile_.stacks, options.watched_scopes),
+        heap_(file.writers().size(), scopes_, groups),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
         writers_(file.writers().size()) {
@@ -48,13 +50,17 @@ class Replay {
   void operator()(const decode::ResidentRecord& record);
   void operator()(const decode::ForkRecord& record);
   void operator()(const decode::ExecRecord&) {}  // header.end_kind says it
-  void operator()(const decode::ScopeRuleRecord&) {}
-  void operator()(const decode::ProbeRecord&) {}
-  void operator()(const decode::SnapshotRecord&) {}
+  void operator()(const decode::ScopeRuleRecord& record) {
+    scopes_.describe(record);
+  }
+  void operator()(const decode::ProbeRecord& record) {
+    scopes_.add_probe(record, modules_);
+  }
+  void operator()(const decode::SnapshotRecord& record) {
+    scopes_.snapshot(record.label, moment(*event_));
+  }
 
  private:
-  static constexpr std::uint32_t kNoThread = ~std::uint32_t{0};
-
   struct WriterState {
     // Nodes of the last stack by depth, outermost first.
     std::vector<StackId> path;
@@ -63,6 +69,8 @@ class Replay {
 
   StackId stack_of(const Event& event);
   Thread& thread_of(const Event& event);
+  std::uint32_t thread_index(const Event& event);
+  ScopeModel::Moment moment(const Event& event);
   std::uint32_t find_thread(std::int32_t tid);
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
@@ -74,6 +82,7 @@ class Replay {
   const decode::TraceFile& file_;
   Profile profile_;
   ModuleTable modules_;
+  ScopeModel scopes_;
   HeapModel heap_;
   MappedRanges mapped_;
   StackResolver resolver_;
@@ -119,9 +128,16 @@ void Replay::apply(const Event& event) {
       mapped_.unmap(event.address, event.size);
       break;
     case Kind::ScopeBegin:
+      scopes_.begin(event, moment(event));
+      break;
     case Kind::ScopeEnd:
+      scopes_.end(event, moment(event));
+      break;
     case Kind::Label:
+      scopes_.label(event);
+      break;
     case Kind::Note:
+      scopes_.note(event);
       break;
     case Kind::Control:
       event_ = &event;
@@ -150,6 +166,7 @@ void Replay::count_allocation(const Event& event) {
   ++thread.allocations;
   thread.bytes_allocated += event.size;
   timeline_.raise(heap_.live_bytes());
+  scopes_.raise(heap_.live_bytes());
 }
 
 void Replay::count_release(const Event& event, Released released) {
@@ -187,6 +204,7 @@ void Replay::operator()(const decode::ThreadRecord& record) {
   const std::uint32_t thread = find_thread(record.tid);
   // Every segment repeats the record of its thread.
   if (thread != writer.thread) {
+    scopes_.end_thread(moment(*event_));
     writer.thread = thread;
     heap_.change_thread(event_->writer_index);
   }
@@ -204,6 +222,7 @@ void Replay::operator()(const decode::ModuleUnloadRecord& record) {
 void Replay::operator()(const decode::ResidentRecord& record) {
   timeline_.sample_resident(record.bytes);
   resident_.add({event_->ticks, record.bytes}, heap_.peak_number());
+  scopes_.sample_resident(record.bytes, file_.clock().to_ns(event_->ticks));
 }
 
 void Replay::operator()(const decode::ForkRecord& record) {
@@ -217,10 +236,25 @@ std::uint32_t Replay::find_thread(std::int32_t tid) {
   return slot->second;
 }
 
-Thread& Replay::thread_of(const Event& event) {
+std::uint32_t Replay::thread_index(const Event& event) {
   std::uint32_t& thread = writers_[event.writer_index].thread;
   if (thread == kNoThread) thread = find_thread(event.tid);
-  return profile_.threads[thread];
+  return thread;
+}
+
+Thread& Replay::thread_of(const Event& event) {
+  return profile_.threads[thread_index(event)];
+}
+
+ScopeModel::Moment Replay::moment(const Event& event) {
+  ScopeModel::Moment moment;
+  moment.writer = event.writer_index;
+  if (event.writer != trace::kSessionWriter) {
+    moment.thread = thread_index(event);
+  }
+  moment.time_ns = file_.clock().to_ns(event.ticks);
+  moment.live_bytes = heap_.live_bytes();
+  return moment;
 }
 
 // -------------------------------------------------------------------- finish
@@ -230,7 +264,10 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   profile_.mapped = mapped_.use();
   profile_.modules = std::move(modules_).take_modules();
   finish_times();
+  scopes_.end_all(profile_.duration_ns, heap_.live_bytes());
+  const std::uint64_t peak_number = heap_.peak_number();
   std::move(heap_).finish(profile_);
+  profile_.scopes = std::move(scopes_).finish(peak_number);
   finish_anomalies(stats);
   finish_late();
   return std::move(profile_);
@@ -304,7 +341,7 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
   if (options.groups != nullptr) {
     groups.emplace(*options.groups, options.group_count);
   }
-  Replay replay(file, groups ? &*groups : nullptr);
+  Replay replay(file, options, groups ? &*groups : nullptr);
   const double total = static_cast<double>(
       std::max(file.index().record_bytes, std::uint64_t{1}));
   const std::uint64_t interval =

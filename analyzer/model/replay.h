@@ -9,7 +9,9 @@
 //                         -> ModuleTable, Timeline     when and where
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "decode/trace_file.h"
 #include "model/profile.h"
@@ -22,6 +24,8 @@ struct ReplayOptions {
   // Groups to count, and how many of them; see GroupCounters.
   const StackGroups* groups = nullptr;
   std::size_t group_count = 0;
+  // Scopes whose call stacks are wanted, as an earlier replay numbered them.
+  std::vector<ScopeId> watched_scopes;
 };
 
 // The share that is done, from 0 to 1.
