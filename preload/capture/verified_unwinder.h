@@ -34,6 +34,7 @@
 // frames: the kept one was not verified if no outer frame needed it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -41,6 +42,7 @@
 #include "capture/eh_frame.h"
 #include "capture/module_table.h"
 #include "capture/rule_cache.h"
+#include "encode/frame_codes.h"
 #include "encode/stack_delta.h"
 
 namespace sagemem {
@@ -74,6 +76,24 @@ class VerifiedUnwinder {
 
   // Takes the stack at `point`.  Modules that it leads through are announced.
   CaptureResult capture(const CallPoint& point, ModuleTable& modules) noexcept;
+
+  // The same in the frequent case that only inner frames are new, of the most
+  // ordinary kind: inner_walk.h.  False: nothing was done, ask capture().
+  struct InnerWalk {
+    const StackFrame* walked;  // the new ones, outermost first
+    std::uint32_t kept;        // how many frames stay as they were
+  };
+  bool walk_inner(const CallPoint& point, FrameCodes& codes,
+                  InnerWalk& walk) noexcept;
+  // As delta() and accept(), after walk_inner() has found `count` new frames.
+  StackDelta accept_inner(const InnerWalk& walk, std::uint32_t count) noexcept;
+
+  // Nothing has come or gone in `modules`, nor is about to by a call from
+  // `caller`: capture() would ask nobody.
+  [[nodiscard]] bool is_settled(std::uint64_t caller,
+                                const ModuleTable& modules) const noexcept {
+    return modules.generation() == generation_ && !modules.is_of_loader(caller);
+  }
 
   // The same by libunwind alone, without anything kept.
   CaptureResult capture_uncached(const CallPoint& point,

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "encode/frame_codes.h"
 #include "encode/scope_values.h"
 #include "encode/stack_delta.h"
 #include "sagemem/trace/events.h"
@@ -70,6 +71,15 @@ class RecordWriter {
   void write_block(trace::Kind kind, trace::Api api, std::uint64_t ticks,
                    const StackDelta& stack, std::uint64_t size,
                    std::uint64_t address, std::uint64_t alignment) noexcept;
+
+  // The same for a block that has an address, with no stamp and no alignment,
+  // and what is known of the frames that `stack` pushes.
+  [[nodiscard]] FrameCodes frame_codes(FrameCodes::Room& room) const noexcept {
+    return {delta_, room};
+  }
+  void write_block_with(const FrameCodes& codes, trace::Kind kind,
+                        trace::Api api, const StackDelta& stack,
+                        std::uint64_t size, std::uint64_t address) noexcept;
 
   // free, realloc_begin.  `stack`: nullptr, or for free alone that of the call.
   void write_release(trace::Kind kind, trace::Api api, std::uint64_t ticks,
@@ -155,6 +165,37 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
   std::atomic_ref(segment_.header->committed)
       .store(static_cast<std::uint32_t>(end - segment_.records),
              std::memory_order_release);
+}
+
+[[gnu::always_inline]] inline void RecordWriter::write_block_with(
+    const FrameCodes& codes, trace::Kind kind, trace::Api api,
+    const StackDelta& stack, std::uint64_t size,
+    std::uint64_t address) noexcept {
+  std::uint8_t tag = static_cast<std::uint8_t>(kind);
+  std::uint8_t* const begin = cursor_;
+  std::uint8_t* out = begin + 1;
+  if (api != delta_.alloc_api) [[unlikely]] {
+    tag |= trace::kHasApi;
+    *out++ = static_cast<std::uint8_t>(api);
+    delta_.alloc_api = api;
+  }
+  if (!stack.is_same()) [[likely]] {
+    tag |= trace::kHasStack;
+    if (codes.are_known()) [[likely]] {
+      static_assert(FrameCodes::kChunk < record_bytes(0));
+      out = trace::put_varint(out, stack.pop());
+      out = trace::put_varint(out, stack.push());
+      out = codes.copy_to(out);
+    } else {
+      out = put_stack(out, stack);
+    }
+  }
+  out = trace::put_varint(out, size);
+  out = trace::put_address(out, address, delta_.address);
+  delta_.address = address;
+  delta_.recent[trace::DeltaState::recent_slot(address)] = address;
+  *begin = tag;
+  commit(out);
 }
 
 inline void RecordWriter::write_release(trace::Kind kind, trace::Api api,

@@ -107,10 +107,12 @@ template <typename GetCallPoint, typename RealCall>
   go_inside();
   void* block = real_call();
   // Only now: see gate.h.
+  const std::uint64_t address = address_of(block);
   if (!g_gate.lets_in(static_cast<std::uint64_t>(pass)) || alignment > 1 ||
       block == nullptr ||
-      !Recorder::on_simple_alloc(api, size, address_of(block), call_point()))
-      [[unlikely]] {
+      (!Recorder::on_simple_alloc(api, size, address, call_point()) &&
+       !Recorder::on_inner_block(trace::Kind::Alloc, api, size, address,
+                                 call_point()))) [[unlikely]] {
     record_after_pass(api, size, block, alignment, call_point(), pass);
     return block;
   }

@@ -34,8 +34,6 @@ constexpr std::uint32_t kQuickStamps = 8;
 // allocates and frees, some 20 with call stacks that change.
 constexpr std::size_t kBytesPerStamp = 256;
 constexpr std::size_t kUsualBytes = 4;  // of a record
-// The first of a loop are fewer: a loop may be a slow one.
-constexpr std::size_t kFirstBytes = 24;
 
 // Threads that allocate little keep a small segment, busy ones a large one.
 std::uint32_t grown(std::uint32_t units) noexcept {

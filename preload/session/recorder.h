@@ -38,6 +38,10 @@ namespace sagemem {
 // its first use costs more.
 inline constexpr std::uint64_t kLargeBlock = std::uint64_t{64} * 1024;
 
+// Bytes of records that a loop may write the short way before it has a stamp:
+// few, for it may be a slow loop.
+inline constexpr std::size_t kFirstBytes = 24;
+
 class Recorder {
  public:
   [[nodiscard]] static bool is_recording() noexcept {
@@ -54,6 +58,11 @@ class Recorder {
                               std::uint64_t address,
                               const CallPoint& point) noexcept;
   static bool on_simple_free(trace::Api api, std::uint64_t address) noexcept;
+
+  // The same where only inner frames are new: the quick way.
+  static bool on_inner_block(trace::Kind kind, trace::Api api,
+                             std::uint64_t size, std::uint64_t address,
+                             const CallPoint& point) noexcept;
 
   // Allocation-like events, after the real call.  `point`: where the
   // hook was called from.
@@ -152,6 +161,9 @@ class Recorder {
   std::uint64_t stamp(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void look_for_others(ThreadWriter& writer) noexcept;
   void revalidate(ModuleTable::Thoroughness how) noexcept;
+  bool write_inner_block(ThreadWriter& writer, trace::Kind kind, trace::Api api,
+                         std::uint64_t size, std::uint64_t address,
+                         const CallPoint& point) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   template <typename Write>
   void record_scope(Write write) noexcept;

@@ -24,6 +24,7 @@ namespace sagemem {
 struct ThreadWriter {
   RecordWriter records;
   VerifiedUnwinder stacks;
+  FrameCodes::Room code_room;  // for Recorder::on_inner_block()
   OpenScopes scopes;
   LastLabels labels;
   std::uint32_t number = 0;

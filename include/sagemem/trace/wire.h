@@ -49,8 +49,9 @@ constexpr std::uint8_t* put_varint(std::uint8_t* out,
 // The same for a value below 2^14, in two bytes always, without a branch.
 inline std::uint8_t* put_two_bytes(std::uint8_t* out,
                                    std::uint32_t value) noexcept {
+  // The upper seven bits move up by one: are added once more.
   const auto bytes =
-      static_cast<std::uint16_t>((value & 0x7f) | 0x80 | value >> 7 << 8);
+      static_cast<std::uint16_t>(value + (value & ~0x7fu) + 0x80);
   std::memcpy(out, &bytes, sizeof bytes);
   return out + sizeof bytes;
 }

@@ -16,6 +16,7 @@ struct Captured {
   StackDelta delta;
   bool as_libunwind;
   bool is_last_again;
+  bool is_inner_walk;
 };
 Captured capture_here(VerifiedUnwinder& unwinder, ModuleTable& modules);
 
