@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/rule_text.h"
 
+#include <algorithm>
 #include <charconv>
-#include <regex>
+#include <iterator>
 
 namespace sagemem::rules {
 namespace {
@@ -32,6 +33,10 @@ constexpr Unit kUnits[] = {
     {"GB", 1'000'000'000},
     {"TB", 1'000'000'000'000},
 };
+
+constexpr std::size_t kMaxSymbol = 256;
+constexpr std::string_view kTypes[] = {"i8", "i16", "i32", "i64",
+                                       "u8", "u16", "u32", "u64"};
 
 }  // namespace
 
@@ -76,17 +81,34 @@ std::string without_blanks(std::string_view text) {
   return result;
 }
 
-// Both as preload/scope/rules.cpp reads them.
-bool is_symbol(const std::string& text) {
-  static const std::regex kSymbol(R"([A-Za-z0-9_$-]+([.][A-Za-z0-9_$-]+)*)");
-  return text.size() < 256 && std::regex_match(text, kSymbol);
+// As preload/scope/rules.cpp reads both.
+bool is_symbol(std::string_view text) {
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-";
+  return !text.empty() && text.size() < kMaxSymbol &&
+         text.find_first_not_of(kAllowed) == std::string_view::npos &&
+         text.find("..") == std::string_view::npos;
 }
 
-bool is_capture_source(const std::string& text) {
-  static const std::regex kSource(
-      R"(([*][A-Za-z0-9_.$-]+\[arg[1-6]\]|[A-Za-z0-9_.$-]+(\[arg[1-6]\])?))"
-      R"((:[iu](8|16|32|64))?(@end)?)");
-  return text.size() < 256 && std::regex_match(text, kSource);
+bool is_capture_source(std::string_view text) {
+  constexpr std::string_view kEnd = "@end";
+  if (text.ends_with(kEnd)) text.remove_suffix(kEnd.size());
+  if (const std::size_t colon = text.find(':'); colon != text.npos) {
+    const std::string_view type = text.substr(colon + 1);
+    if (std::find(std::begin(kTypes), std::end(kTypes), type) ==
+        std::end(kTypes)) {
+      return false;
+    }
+    text = text.substr(0, colon);
+  }
+  const bool is_target = text.starts_with('*');
+  if (is_target) text.remove_prefix(1);
+  const std::size_t bracket = text.find('[');
+  if (bracket == text.npos) return !is_target && is_symbol(text);
+  const std::string_view index = text.substr(bracket);
+  return index.size() == 6 && index.starts_with("[arg") && index[4] >= '1' &&
+         index[4] <= '6' && index[5] == ']' &&
+         is_symbol(text.substr(0, bracket));
 }
 
 }  // namespace sagemem::rules

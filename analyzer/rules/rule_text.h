@@ -23,9 +23,9 @@ namespace sagemem::rules {
 [[nodiscard]] std::string without_blanks(std::string_view text);
 
 // What the recorder takes as a name, of a symbol or of anything else.
-[[nodiscard]] bool is_symbol(const std::string& text);
+[[nodiscard]] bool is_symbol(std::string_view text);
 
 // "arg1:i32", "return", "FileNum", "*Halos[arg2]:i32@end"
-[[nodiscard]] bool is_capture_source(const std::string& text);
+[[nodiscard]] bool is_capture_source(std::string_view text);
 
 }  // namespace sagemem::rules

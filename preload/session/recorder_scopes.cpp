@@ -125,14 +125,14 @@ void Recorder::abandon_innermost(ThreadWriter& writer) noexcept {
   write_scope(writer, Kind::ScopeEnd, trace::kIsAbandoned, rule, kNoValues);
 }
 
-// The jump comes after this: where it leads to shows at the next event, which
-// must not take the short way then.
+// The jump comes after this: where it leads to shows at the next event.  One
+// that is due a stamp goes the general way, where that is looked at.
 void Recorder::on_jump() noexcept {
   if (!is_recording() || !t_state.is_idle() || t_state.writer == nullptr) {
     return;
   }
   t_state.writer->scopes.suspect();
-  t_state.writer->records.limit_short_ways(0);
+  t_state.writer->records.demand_stamps();
 }
 
 // A writer that was another thread's forgets its scopes; the one thread that a
