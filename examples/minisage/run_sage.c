@@ -10,7 +10,7 @@ struct run_totals run_sage(const struct run* run) {
   struct run_totals totals = {.forests = trees.forests, .halos = trees.halos};
 
   for (int64_t forest = 0; forest < trees.forests; forest++)
-    sage_per_forest(run, forest, &trees, &output);
+    sage_per_forest(forest, run, &trees, &output);
 
   mymalloc_set_forest(-1);
   totals.galaxies = close_galaxy_files(&output);

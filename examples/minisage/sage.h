@@ -33,7 +33,7 @@ struct run_totals {
 
 struct run_totals run_sage(const struct run* run);
 
-void sage_per_forest(const struct run* run, int64_t number,
+void sage_per_forest(int64_t number, const struct run* run,
                      struct tree_files* trees, struct galaxy_files* output);
 
 #endif

@@ -29,7 +29,7 @@ static _Noreturn void abort_run(const struct run* run) {
   abort();
 }
 
-void sage_per_forest(const struct run* run, int64_t number,
+void sage_per_forest(int64_t number, const struct run* run,
                      struct tree_files* trees, struct galaxy_files* output) {
   const struct defects* defects = &run->defects;
   struct forest forest = {.number = number};

@@ -19,6 +19,8 @@ constexpr std::uint8_t kEndBranch[] = {0xf3, 0x0f, 0x1e, 0xfa};
 constexpr std::size_t kThunkBytes = 16;
 static_assert(kThunkBytes + kMaxMoved <= kPlaceBytes);
 
+constexpr std::uint64_t kAlignment = 16;
+
 enum StubSlot : std::uint32_t { kStubCall, kStubCallWords, kStubEntry };
 
 // What is in memory is what the file says, so that the code that is planned
@@ -46,6 +48,10 @@ ProbePlan plan_probe(const ElfImage& image, std::uint64_t bias,
   const std::size_t size = probe.size;
   std::size_t room = next > start ? next - start : size;
   if (room > left) room = left;
+  // Functions are aligned: what fills the space up to the next one is padding.
+  const std::uint64_t end = probe.address + size;
+  const std::size_t padding = (kAlignment - end % kAlignment) % kAlignment;
+  if (room > size + padding) room = size + padding;
   const std::uint8_t* code = image.code(start, room);
   if (size == 0 || size > room || code == nullptr) {
     plan.reason = ProbeReason::TooShort;

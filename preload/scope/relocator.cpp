@@ -170,6 +170,11 @@ Displaced measure_entry(const std::uint8_t* code, std::size_t function,
       return {0, ProbeReason::TooShort};
     }
     const bool is_behind = at >= function || has_ended;
+    // What linkers put behind the last function of a section.
+    if (is_behind && code[at] == 0) {
+      at += 1;
+      continue;
+    }
     if (is_behind && !is_padding(code + at, it)) {
       return {0, ProbeReason::TooShort};
     }
