@@ -3,16 +3,19 @@
 // What the stubs call at the entry of a probed function and when it has
 // returned.
 //
-// Compiled without vector registers, which hold the program's values here.  The
-// recorder is not: it is called with them kept.
+// Compiled without vector registers: see scope/keep_vectors.h.
 #include "intercept/probe_api.h"
 
 #include "platform/careful_read.h"
-#include "scope/probe_frame.h"
+#include "scope/keep_vectors.h"
 #include "scope/value_reader.h"
 #include "session/recorder.h"
 
 namespace sagemem {
+
+constinit ProbeTable g_probes;
+using LoaderListener = void (*)() noexcept;
+constinit LoaderListener g_on_loader = nullptr;
 
 namespace {
 
@@ -55,7 +58,9 @@ std::uint64_t frame_of(const Rule& rule, const Occasion& now) noexcept {
 }
 
 void act(const Action& action, const Occasion& now) noexcept {
-  if (action.kind == ActionKind::Loader) return follow_loader();
+  if (action.kind == ActionKind::Loader) {
+    return keep_vectors([]() noexcept { g_on_loader(); });
+  }
   const Rule& rule = g_probes.rule(action.rule);
   switch (action.kind) {
     case ActionKind::Begin:
@@ -74,20 +79,11 @@ void act(const Action& action, const Occasion& now) noexcept {
   }
 }
 
-void act_on(void* context) noexcept {
-  const auto& now = *static_cast<const Occasion*>(context);
+void act_on(const Occasion& now) noexcept {
   const Probe& probe = *now.probe;
   for (unsigned i = 0; i < probe.action_count; ++i) {
     if (probe.actions[i].at_exit == now.at_exit) act(probe.actions[i], now);
   }
-}
-
-void act_keeping_vectors(Occasion now) noexcept {
-#if defined(__x86_64__)
-  sagemem_keep_vectors(&act_on, &now);
-#else
-  act_on(&now);
-#endif
 }
 
 // Words that may not be there are not copied: those behind the end of a stack.
@@ -98,8 +94,12 @@ std::uint64_t words_to_copy(const Probe& probe,
   if (!probe.is_guess) return words;
   const std::uint64_t in_page = kPage - frame.cfa() % kPage;
   if (words * 8 <= in_page) return words;
-  std::uint64_t probed = 0;
-  return read_carefully(frame.cfa() + in_page, probed) ? words : in_page / 8;
+  bool is_there = false;
+  keep_vectors([&]() noexcept {
+    std::uint64_t word = 0;
+    is_there = read_carefully(frame.cfa() + in_page, word);
+  });
+  return is_there ? words : in_page / 8;
 }
 
 }  // namespace
@@ -118,19 +118,19 @@ void sagemem_on_probe_entry(ProbeFrame* frame) noexcept {
   if (probe.stack_words != 0) {
     frame->words = sagemem::words_to_copy(probe, *frame);
   }
-  sagemem::act_keeping_vectors({&probe, frame, false, false});
+  sagemem::act_on({&probe, frame, false, false});
 }
 
 void sagemem_on_probe_exit(ProbeFrame* frame) noexcept {
   const sagemem::Probe& probe = g_probes.probe(frame->probe);
-  sagemem::act_keeping_vectors({&probe, frame, true, false});
+  sagemem::act_on({&probe, frame, true, false});
 }
 
 // An exception, or the end of the thread, unwinds the frame of a stub (Itanium
-// C++ ABI: Exception Handling, 1.6.2).  `frame_sp`: its stack pointer.
+// C++ ABI: Exception Handling, 1.6.2).
 void sagemem_on_probe_unwound(ProbeFrame* frame) noexcept {
   const sagemem::Probe& probe = g_probes.probe(frame->probe);
-  sagemem::act_keeping_vectors({&probe, frame, true, true});
+  sagemem::act_on({&probe, frame, true, true});
 }
 
 }

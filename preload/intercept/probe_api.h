@@ -14,7 +14,7 @@ extern ProbeTable g_probes;
 void set_up_probes() noexcept;
 // Rules and probes that the trace does not have yet.
 void announce_probes() noexcept;
-// Libraries have come or gone: called by the loader's own thread.
-void follow_loader() noexcept;
+// Libraries have come or gone: called in the loader's own thread.
+extern void (*g_on_loader)() noexcept;
 
 }  // namespace sagemem

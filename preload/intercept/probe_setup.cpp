@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 
-#include "capture/loaded_object.h"
 #include "intercept/hooks.h"
 #include "intercept/probe_api.h"
 #include "platform/raw_log.h"
-#include "scope/elf_image.h"
 #include "scope/probe_frame.h"
-#include "scope/symbols.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
-// How sagemem_keep_vectors() keeps them: 0 fxsave, 1 xsave, 2 xsavec.
-extern "C" {
-__attribute__((visibility("hidden"))) std::uint32_t g_sagemem_vector_way = 0;
-void sagemem_on_probe_unwound(sagemem::ProbeFrame* frame) noexcept;
-}
-
 namespace sagemem {
-
-constinit ProbeTable g_probes;
 
 namespace {
 
@@ -160,10 +148,23 @@ void announce_probes() noexcept {
   }
 }
 
+namespace {
+
+void follow_loader() noexcept {
+  // Inside a hook of ours, or in a vfork child: it will be called again.
+  if (!t_state.is_idle()) return;
+  ErrnoKeeper keeper;
+  const ActivityScope scope(Activity::Recording);
+  if (g_probes.follow_modules()) announce_probes();
+}
+
+}  // namespace
+
 void set_up_probes() noexcept {
   if (!g_recorder.is_recording()) return;
   const Options& options = g_recorder.options();
   choose_vector_way();
+  g_on_loader = &follow_loader;
   const ProbeEffort effort = options.probes == ProbeLimit::Auto
                                  ? ProbeEffort::All
                              : options.probes == ProbeLimit::EntryOnly
@@ -176,85 +177,4 @@ void set_up_probes() noexcept {
   announce_probes();
 }
 
-void follow_loader() noexcept {
-  // Inside a hook of ours, or in a vfork child: it will be called again.
-  if (!t_state.is_idle()) return;
-  ErrnoKeeper keeper;
-  const ActivityScope scope(Activity::Recording);
-  if (g_probes.follow_modules()) announce_probes();
-}
-
 }  // namespace sagemem
-
-// ------------------------------------------------------------ unwound frames
-
-namespace {
-
-using GetCfa = std::uint64_t (*)(void* context);
-
-constexpr char kGetCfa[] = "_Unwind_GetCFA";
-constexpr int kCleanupPhase = 2;
-constexpr int kContinueUnwind = 8;
-
-// Of the unwinder at work: there may be several, and we are linked to none.
-// Its file is searched, because dlsym could allocate.
-GetCfa find_get_cfa(const void* caller) noexcept {
-  static std::atomic<std::uint64_t> known_start{0};
-  static std::atomic<std::uint64_t> known{0};
-  sagemem::LoadedRange range{};
-  if (!sagemem::find_loaded_range(sagemem::address_of(caller), range)) {
-    return nullptr;
-  }
-  // Acquire: with the start comes the address.  Of two threads with different
-  // unwinders one searches again.
-  const std::uint64_t before = known.load(std::memory_order_acquire);
-  if (known_start.load(std::memory_order_acquire) == range.start &&
-      before - range.start < range.end - range.start) {
-    return reinterpret_cast<GetCfa>(before);
-  }
-  sagemem::LoadedObject object;
-  sagemem::ElfImage image;
-  sagemem::SymbolMatch match;
-  match.name = {kGetCfa, sizeof kGetCfa - 1};
-  if (!sagemem::find_loaded_object(sagemem::address_of(caller), object) ||
-      !image.open(object.path)) {
-    return nullptr;
-  }
-  sagemem::find_symbols(image, &match, 1);
-  if (match.function_count == 0) return nullptr;
-  const std::uint64_t found = object.bias + match.functions[0].address;
-  known.store(found, std::memory_order_release);
-  known_start.store(range.start, std::memory_order_release);
-  return reinterpret_cast<GetCfa>(found);
-}
-
-// `copied`: what the stub has between its stack pointer and the frame.
-int unwind(int actions, void* context, std::uint64_t copied,
-           const void* caller) noexcept {
-  if ((actions & kCleanupPhase) == 0) return kContinueUnwind;
-  const sagemem::ErrnoKeeper keeper;
-  GetCfa get_cfa = nullptr;
-  {
-    const sagemem::ActivityScope scope(sagemem::Activity::Recording);
-    get_cfa = find_get_cfa(caller);
-  }
-  if (get_cfa == nullptr) return kContinueUnwind;
-  sagemem_on_probe_unwound(
-      reinterpret_cast<sagemem::ProbeFrame*>(get_cfa(context) + copied));
-  return kContinueUnwind;
-}
-
-}  // namespace
-
-// The personality routines of the stubs.
-extern "C" {
-__attribute__((visibility("hidden"), used)) int sagemem_probe_personality(
-    int, int actions, std::uint64_t, void*, void* context) noexcept {
-  return unwind(actions, context, 0, __builtin_return_address(0));
-}
-__attribute__((visibility("hidden"), used)) int sagemem_probe_personality_words(
-    int, int actions, std::uint64_t, void*, void* context) noexcept {
-  constexpr std::uint64_t kCopied = 256;
-  return unwind(actions, context, kCopied, __builtin_return_address(0));
-}
-}

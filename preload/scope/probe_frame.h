@@ -52,8 +52,11 @@ void sagemem_stub_call_words() noexcept;  // the same, with stack arguments
 void sagemem_stub_entry() noexcept;       // sees its beginning only
 // Calls work(context) with all vector registers as they were afterwards.
 void sagemem_keep_vectors(void (*work)(void*), void* context) noexcept;
+// How: 0 fxsave, 1 xsave, 2 xsavec.
+extern std::uint32_t g_sagemem_vector_way;
 
 // What the stubs call, in intercept/probe_api.cpp.
 void sagemem_on_probe_entry(sagemem::ProbeFrame* frame) noexcept;
 void sagemem_on_probe_exit(sagemem::ProbeFrame* frame) noexcept;
+void sagemem_on_probe_unwound(sagemem::ProbeFrame* frame) noexcept;
 }

@@ -213,6 +213,15 @@
         .cfi_endproc
         .size   sagemem_keep_vectors, . - sagemem_keep_vectors
 
+        .globl  g_sagemem_vector_way
+        .hidden g_sagemem_vector_way
+        .type   g_sagemem_vector_way, @object
+        .size   g_sagemem_vector_way, 4
+        .bss
+        .p2align 2
+g_sagemem_vector_way:
+        .zero   4
+
 #endif
 
         .section .note.GNU-stack, "", @progbits

@@ -168,6 +168,7 @@ class Recorder {
   template <typename Write>
   void record_scope(Write write) noexcept;
   ThreadWriter* find_writer() noexcept;
+  [[nodiscard]] std::uint64_t read_ticks() const noexcept;
   void write_scope(ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
                    std::uint32_t rule, const ScopeValues& values) noexcept;
   void begin_scope(ThreadWriter& writer, const OpenScope& scope,

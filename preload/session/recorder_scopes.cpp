@@ -3,8 +3,12 @@
 // Scopes, labels and notes: events without a call stack, on the way of all
 // others.  A probed function may be one that is called a hundred million times:
 // the usual case writes five bytes and touches this thread's memory alone.
+//
+// Compiled without vector registers: see scope/keep_vectors.h.
 #include <cstring>
 
+#include "platform/errno_keeper.h"
+#include "scope/keep_vectors.h"
 #include "session/recorder.h"
 
 namespace sagemem {
@@ -49,29 +53,41 @@ ThreadWriter* Recorder::find_writer() noexcept {
     if (is_recording()) count(Notice::ScopesMissed);
     return nullptr;
   }
-  if (!is_recording()) {
-    if (starting_ || !wake(true)) return nullptr;
-  }
-  if (t_state.writer != nullptr) return t_state.writer;
-  const ActivityScope scope(Activity::Recording);
-  return attach();
+  if (t_state.writer != nullptr && is_recording()) return t_state.writer;
+  ThreadWriter* writer = nullptr;
+  keep_vectors([&]() noexcept {
+    ErrnoKeeper keeper;
+    if (!is_recording() && (starting_ || !wake(true))) return;
+    const ActivityScope scope(Activity::Recording);
+    writer = t_state.writer != nullptr ? t_state.writer : attach();
+  });
+  return writer;
 }
 
 void Recorder::write_scope(ThreadWriter& writer, Kind kind, std::uint8_t flag,
                            std::uint32_t rule,
                            const ScopeValues& values) noexcept {
-  if (!writer.records.has_room(RecordWriter::kMaxScopeBytes) &&
-      !next_segment(writer)) [[unlikely]] {
-    return;
+  bool has_room = writer.records.has_room(RecordWriter::kMaxScopeBytes);
+  if (!has_room) [[unlikely]] {
+    keep_vectors([&]() noexcept { has_room = next_segment(writer); });
+    if (!has_room) return;
   }
-  const std::uint64_t ticks = needs_stamp(writer)
-                                  ? stamp(writer, clock_.ticks())
-                                  : RecordWriter::kNoStamp;
+  const std::uint64_t ticks =
+      needs_stamp(writer) ? stamp(writer, read_ticks()) : RecordWriter::kNoStamp;
   writer.records.write_scope(kind, flag, ticks, rule, values);
   if (g_gate.is_anothers(writer.pass)) [[unlikely]]
     g_gate.share();
   if (ticks >= writer.next_sample_ticks) [[unlikely]]
-    sample(writer, ticks);
+    keep_vectors([&]() noexcept { sample(writer, ticks); });
+}
+
+// Without the counter of the processor, libc is called.
+std::uint64_t Recorder::read_ticks() const noexcept {
+  if (clock_.kind() == trace::ClockKind::TimeStampCounter) [[likely]]
+    return clock_.ticks();
+  std::uint64_t ticks = 0;
+  keep_vectors([&]() noexcept { ticks = clock_.ticks(); });
+  return ticks;
 }
 
 // ---------------------------------------------------------- begins and ends
