@@ -91,6 +91,8 @@ class Decoder {
     if (byte == 0x62) return take_evex();
     if (byte == 0x8f && (peek() & 0x1f) >= 8) return take_xop();
     out_.opcode = byte;
+    // x87: long double.
+    if (byte >= 0xd8 && byte <= 0xdf) out_.access = 16;
     if (byte != 0x0f) return !kInvalidOneByte.has(byte);
     out_.map = 1;
     out_.opcode = take();
