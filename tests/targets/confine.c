@@ -5,6 +5,7 @@
 //
 //   no-shared-mmap     mmap of any file with MAP_SHARED: ENODEV
 //   no-fallocate       fallocate: EOPNOTSUPP
+//   no-code-changes    mprotect of memory that is to be executed: EPERM
 //   no-shared-mmap-in:DIRECTORY
 //                      the first, for files below DIRECTORY alone.  A filter
 //                      can not see names: the kernel stops the call and asks
@@ -55,6 +56,16 @@ static struct sock_filter g_no_fallocate[] = {
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fallocate, 1, 0),
     ALLOW,
     FAIL_WITH(EOPNOTSUPP),
+};
+
+static struct sock_filter g_no_code_changes[] = {
+    LOAD(nr),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 1, 0),
+    ALLOW,
+    LOAD(args[2]),
+    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+    ALLOW,
+    FAIL_WITH(EPERM),
 };
 
 static int install(struct sock_filter* filter, size_t bytes, unsigned flags) {
@@ -159,6 +170,8 @@ int main(int argc, char** argv) {
   }
   if (strcmp(argv[1], "no-shared-mmap") == 0) {
     install(g_no_shared_mmap, sizeof g_no_shared_mmap, 0);
+  } else if (strcmp(argv[1], "no-code-changes") == 0) {
+    install(g_no_code_changes, sizeof g_no_code_changes, 0);
   } else {
     REQUIRE(strcmp(argv[1], "no-fallocate") == 0);
     install(g_no_fallocate, sizeof g_no_fallocate, 0);
