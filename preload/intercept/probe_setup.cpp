@@ -56,13 +56,6 @@ const char* describe(ProbeReason reason) noexcept {
   }
 }
 
-bool concerns_all(ProbeReason reason) noexcept {
-  return reason == ProbeReason::Traced ||
-         reason == ProbeReason::ProtectRefused ||
-         reason == ProbeReason::NoNearMemory ||
-         reason == ProbeReason::Unsupported;
-}
-
 void report_refusal(bool quiet) noexcept {
   const ProbeReason reason = g_probes.first_refusal();
   if (reason == ProbeReason::None) return;

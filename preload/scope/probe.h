@@ -46,6 +46,14 @@ struct Probe {
   char symbol[64] = {};
 };
 
+// A reason that is no function's own.
+inline bool concerns_all(trace::ProbeReason reason) noexcept {
+  return reason == trace::ProbeReason::Traced ||
+         reason == trace::ProbeReason::ProtectRefused ||
+         reason == trace::ProbeReason::NoNearMemory ||
+         reason == trace::ProbeReason::Unsupported;
+}
+
 // Where a source finds its symbol.
 struct GlobalPlace {
   std::uint64_t address = 0;  // 0: nowhere

@@ -49,6 +49,13 @@ bool needs_exit(const Probe& probe) noexcept {
   return false;
 }
 
+bool reads_return(const Rule& rule) noexcept {
+  for (unsigned i = 0; i < rule.capture_count; ++i) {
+    if (rule.captures[i].source.kind == SourceKind::Return) return true;
+  }
+  return false;
+}
+
 bool reads_at_end(const Rule& rule) noexcept {
   for (unsigned i = 0; i < rule.capture_count; ++i) {
     if (rule.captures[i].source.at_end) return true;
@@ -322,8 +329,10 @@ Probe* ProbeTable::probe_at(const ModuleFile& module,
 void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
   probe.method = ProbeMethod::Inferred;
   probe.reason = reason;
+  // What is true of all functions is said, rather than what is of one.
+  const bool is_worse = concerns_all(reason) && !concerns_all(first_refusal_);
   if (probe.actions[0].kind == ActionKind::Loader ||
-      first_refusal_ != ProbeReason::None) {
+      (first_refusal_ != ProbeReason::None && !is_worse)) {
     return;
   }
   first_refusal_ = reason;
@@ -337,11 +346,41 @@ void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
         refusal_ != ProbeReason::None ? refusal_ : ProbeReason::Unsupported;
     return;
   }
-  const bool is_entry = limit_ == ProbeEffort::EntryOnly || !needs_exit(probe);
+  bool is_entry = !needs_exit(probe);
+  if (limit_ == ProbeEffort::EntryOnly && !is_entry) {
+    is_entry = settle_for_entry(probe);
+    if (!is_entry) {
+      plan.reason = ProbeReason::Unsupported;
+      return;
+    }
+  }
   plan = plan_probe(image, module.bias, module.header, probe.next, !is_entry,
                     probe);
+  if (plan.reason == ProbeReason::StackArguments && settle_for_entry(probe)) {
+    plan = plan_probe(image, module.bias, module.header, probe.next, false,
+                      probe);
+    probe.reason = ProbeReason::StackArguments;
+    is_entry = true;
+  }
   probe.method =
       is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
+}
+
+// The function that ends a scope which another one began: the scope ends a
+// little early then.  False: there is something else at its exit.
+bool ProbeTable::settle_for_entry(Probe& probe) const noexcept {
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    const Action& action = probe.actions[i];
+    if (!action.at_exit) continue;
+    const Rule& rule = rules_.rules[action.rule];
+    if (action.kind != ActionKind::End || !rule.is_pair || reads_return(rule)) {
+      return false;
+    }
+  }
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    probe.actions[i].at_exit = false;
+  }
+  return true;
 }
 
 void ProbeTable::patch_module(const ModuleFile& module,

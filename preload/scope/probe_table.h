@@ -99,6 +99,7 @@ class ProbeTable {
   void patch_module(const ModuleFile& module, const ElfImage& image) noexcept;
   void plan(const ModuleFile& module, const ElfImage& image, Probe& probe,
             ProbePlan& plan) noexcept;
+  bool settle_for_entry(Probe& probe) const noexcept;
   void refuse(Probe& probe, trace::ProbeReason reason) noexcept;
   void probe_loader(const ModuleFile& module) noexcept;
   void forget_unloaded() noexcept;

@@ -176,14 +176,15 @@ def record(*command, env=None, front=(), behind=(), recorder=PRELOAD,
   return plain(*command, env=changes, **options)
 
 
-def unharmed(*command, line=None, env=None, mask=lambda text: text, **options):
+def unharmed(*command, line=None, env=None, mask=lambda text: text,
+             recorder=PRELOAD, **options):
   """Runs a program plain and recorded and demands the same stdout, stderr and
   exit code.  `line`: a pattern for the one line that the recorder is to write;
   None: it must write nothing."""
   without = {key: value for key, value in (env or {}).items()
              if not key.startswith("SAGEMEM_")}
   before = plain(*command, env=without, **options)
-  after = record(*command, env=env, **options)
+  after = record(*command, env=env, recorder=recorder, **options)
   lines = OUR_LINE.findall(after.stderr)
   rest = OUR_LINE.sub("", after.stderr)
   if line is None:

@@ -8,8 +8,7 @@ usage: probes.py plain|checked|entry|off|refused
 import collections
 import sys
 
-from harness import (CHECKED, PRELOAD, check, events, plain, record, summary,
-                     target, unharmed)
+from harness import CHECKED, PRELOAD, check, events, summary, target, unharmed
 
 RULES = """
   many_words = many_words (number=arg1); many_doubles = many_doubles
