@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/scopes.h"
 #include "report/terminal.h"
 #include "rules/program_rules.h"
 
@@ -18,6 +19,7 @@ enum class Command {
   Peak,
   Leaks,
   Sites,
+  Scopes,
   Categories,
   Info,
   Dump,
@@ -30,6 +32,7 @@ struct Options {
   std::vector<std::string> wrappers;
   std::string profile;  // a name or a file; empty: what suits the program
   std::optional<rules::ProgramRules> rules;  // of that profile
+  report::ScopeQuery scopes;                 // of scopes
   std::string output;                        // of pack; empty: in place
   std::optional<std::size_t> top;            // absent: what suits the report
   std::size_t stacks = 0;

@@ -63,6 +63,7 @@ report::Json make_json(const report::Subject& subject, Command command) {
     case Command::Info:
       return report::info_json(subject);
     case Command::Summary:
+    case Command::Scopes:
     case Command::Dump:
     case Command::Pack:
       break;
@@ -84,6 +85,7 @@ void print_text(report::Page& page, const report::Subject& subject,
     case Command::Info:
       return report::print_info(page, subject);
     case Command::Summary:
+    case Command::Scopes:
     case Command::Dump:
     case Command::Pack:
       return report::print_summary(page, subject);
@@ -94,6 +96,20 @@ void run_dump(const std::string& trace, const decode::TraceFile& file,
               const Options& options, report::Output& out) {
   if (options.json) return report::print_dump_json(out, trace, file);
   report::print_dump(out, file);
+}
+
+// Twice, where the stacks of some scopes are asked for: which scopes, the first
+// replay says.
+model::Profile replay_for(const std::string& trace,
+                          const decode::TraceFile& file,
+                          const Options& options) {
+  model::Profile profile = replay_with_progress(trace, file);
+  if (options.command != Command::Scopes) return profile;
+  model::ReplayOptions again;
+  again.watched_scopes = report::scopes_to_watch(profile.scopes, options.scopes,
+                                                 top_entries(options));
+  if (again.watched_scopes.empty()) return profile;
+  return replay_with_progress(trace, file, again);
 }
 
 analysis::Breakdown make_breakdown(const std::string& trace,
@@ -128,7 +144,7 @@ void run_report(const std::string& trace, const Options& options,
   if (options.command == Command::Dump)
     return run_dump(trace, file, options, out);
 
-  const model::Profile profile = replay_with_progress(trace, file);
+  const model::Profile profile = replay_for(trace, file, options);
   symbolize::Symbolizer symbols(profile.modules);
   analysis::WrapperList wrappers;
   for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
@@ -146,11 +162,18 @@ void run_report(const std::string& trace, const Options& options,
                                 .segments = count_segments(file),
                                 .top = top_entries(options),
                                 .stacks = options.stacks};
+  const bool is_of_scopes = options.command == Command::Scopes;
+  if (options.json && is_of_scopes)
+    return report::print_scopes_json(out, subject, options.scopes);
   if (options.json)
     return out.write(report::to_text(make_json(subject, options.command)));
   report::Page page(report::detect_terminal(stdout, options.color));
   if (options.traces.size() > 1) page.field("Trace", page.clean(trace));
-  print_text(page, subject, options.command);
+  if (is_of_scopes) {
+    report::print_scopes(page, subject, options.scopes);
+  } else {
+    print_text(page, subject, options.command);
+  }
   if (options.traces.size() > 1) page.blank();
   out.write(page.text());
 }

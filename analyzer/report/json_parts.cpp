@@ -139,15 +139,6 @@ Json json_counters(const model::Profile& profile, Select select) {
   return counters;
 }
 
-Json json_location(const symbolize::Location& location) {
-  Json place;
-  place["function"] = location.name();
-  place["file"] = text_or_null(location.file);
-  place["line"] = number_or_null(location.line);
-  place["module"] = text_or_null(location.module);
-  return place;
-}
-
 Json json_frames(const Subject& subject, model::StackId stack) {
   Json frames = Json::array();
   const model::StackTree& stacks = subject.profile.stacks;
@@ -212,6 +203,15 @@ Json json_head(const Subject& subject, const char* report) {
   head["end"] = json_end(profile);
   head["recording"] = json_recording(profile);
   return head;
+}
+
+Json json_location(const symbolize::Location& location) {
+  Json place;
+  place["function"] = location.name();
+  place["file"] = text_or_null(location.file);
+  place["line"] = number_or_null(location.line);
+  place["module"] = text_or_null(location.module);
+  return place;
 }
 
 Json json_totals(const model::Profile& profile) {

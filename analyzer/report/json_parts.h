@@ -17,6 +17,7 @@ namespace sagemem::report {
 // exact, process, end, recording.
 [[nodiscard]] Json json_head(const Subject& subject, const char* report);
 
+[[nodiscard]] Json json_location(const symbolize::Location& location);
 [[nodiscard]] Json json_totals(const model::Profile& profile);
 [[nodiscard]] Json json_peak(const model::Profile& profile);
 [[nodiscard]] Json json_leaked(const model::Profile& profile);

@@ -13,6 +13,7 @@
 #include "report/facts.h"
 #include "report/processes.h"
 #include "report/run_facts.h"
+#include "report/scopes.h"
 #include "report/site_list.h"
 #include "report/text.h"
 #include "report/units.h"
@@ -233,6 +234,7 @@ void print_summary(Page& page, const Subject& subject) {
                format_things(holders.size(), "allocation site"));
   print_site_rows(page, subject, holders, Measure::PeakBytes,
                   shown(subject, holders.size()));
+  print_scope_facts(page, subject);
   page.blank();
   print_flow(page, subject.profile);
   print_unreleased(page, subject, leaks);
@@ -249,8 +251,8 @@ void print_summary(Page& page, const Subject& subject) {
   page.blank();
   page.line(
       page.paint(Tone::Dim,
-                 "More: sagemem-report peak|leaks|sites|categories|info TRACE; "
-                       "--full-stack"));
+                 "More: sagemem-report peak|leaks|sites|scopes|categories|info "
+                 "TRACE; --full-stack"));
 }
 
 }  // namespace sagemem::report

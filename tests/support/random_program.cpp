@@ -48,7 +48,9 @@ class Generator {
       const auto thread =
           static_cast<std::uint32_t>(random_.below(threads_.size()));
       ThreadState& state = threads_[thread];
-      if (state.pending) {
+      if (options_.has_scopes && random_.chance(25)) {
+        scope(thread);
+      } else if (state.pending) {
         end_realloc(thread, state);
       } else {
         walk(state.stack);
@@ -131,6 +133,34 @@ class Generator {
     }
   }
 
+  // Ends come without begins too, and begins without ends.
+  void scope(std::uint32_t thread) {
+    const std::uint64_t rule = 1 + random_.below(3);
+    const std::uint64_t what = random_.below(10);
+    if (what < 3) {
+      const bool is_process_wide = rule == kProcessRule;
+      add_scope(thread, Kind::ScopeBegin, rule, is_process_wide);
+    } else if (what < 7) {
+      add_scope(thread, Kind::ScopeEnd, rule, random_.chance(20));
+    } else if (what < 9) {
+      add_scope(thread, Kind::Label, kLabelRules[random_.below(2)], false);
+    } else {
+      add_scope(thread, Kind::Note, kNoteRule, false);
+    }
+  }
+
+  void add_scope(std::uint32_t thread, Kind kind, std::uint64_t rule,
+                 bool has_flag) {
+    add(thread, kind, 0, 0, {}, Api::Unknown);
+    Step& step = steps_.back();
+    step.rule = rule;
+    step.has_flag = has_flag;
+    const std::uint64_t count = rule == kPlainRule ? random_.below(3) : 1;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      step.values.push_back(static_cast<std::int64_t>(random_.below(7)) - 3);
+    }
+  }
+
   // A live block that nobody is reallocating, taken off the list.
   std::uint64_t pick() {
     const auto index = static_cast<std::size_t>(random_.below(live_.size()));
@@ -145,7 +175,8 @@ class Generator {
   void add(std::uint32_t thread, Kind kind, std::uint64_t bytes,
            std::uint64_t address, const Stack& stack, Api api) {
     ticks_ += 1 + random_.below(200);
-    steps_.push_back({kind, thread + 1, ticks_, bytes, address, stack, api});
+    steps_.push_back({kind, thread + 1, ticks_, bytes, address, stack, api,
+                      /*rule=*/0, /*values=*/{}, /*has_flag=*/false});
   }
 
   const ProgramOptions& options_;
@@ -168,6 +199,34 @@ std::uint64_t Random::next() {
 
 std::vector<Step> make_program(const ProgramOptions& options) {
   return Generator(options).run();
+}
+
+void append_probes(TraceBuilder& trace) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    ProbeText probe;
+    probe.rule = kLabelRules[i];
+    probe.roles = trace::kProbeBegins;
+    probe.method = trace::ProbeMethod::CallThrough;
+    probe.address = kLabelStarts[i];
+    probe.size = kLabelBytes;
+    trace.probe(0, probe);
+  }
+}
+
+void append_rules(TraceBuilder& trace, std::uint64_t ticks) {
+  using trace::RuleUse;
+  trace.scope_rule(ticks, {kNumberedRule,
+                           RuleUse::Scope,
+                           0,
+                           "numbered",
+                           {{"number", false}, {"last", true}}});
+  trace.scope_rule(ticks, {kPlainRule, RuleUse::Scope, 0, "plain", {}});
+  trace.scope_rule(
+      ticks,
+      {kProcessRule, RuleUse::Scope, trace::kRuleIsProcessWide, "process", {}});
+  trace.scope_rule(ticks, {kLabelRules[0], RuleUse::Label, 0, "kind", {}});
+  trace.scope_rule(ticks, {kLabelRules[1], RuleUse::Label, 0, "part", {}});
+  trace.scope_rule(ticks, {kNoteRule, RuleUse::Note, 0, "noted", {}});
 }
 
 void append(const std::vector<Step>& steps, TraceBuilder& trace) {
@@ -195,6 +254,20 @@ void append(const std::vector<Step>& steps, TraceBuilder& trace) {
       case Kind::ReallocEnd:
         trace.realloc_end(step.writer, step.ticks, step.size, step.address,
                           step.stack, step.api);
+        break;
+      case Kind::ScopeBegin:
+        trace.scope_begin(step.writer, step.ticks, step.rule, step.values,
+                          step.has_flag);
+        break;
+      case Kind::ScopeEnd:
+        trace.scope_end(step.writer, step.ticks, step.rule, step.values,
+                        step.has_flag);
+        break;
+      case Kind::Label:
+        trace.label(step.writer, step.ticks, step.rule, step.values);
+        break;
+      case Kind::Note:
+        trace.note(step.writer, step.ticks, step.rule, step.values);
         break;
       default:
         break;

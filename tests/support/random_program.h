@@ -37,7 +37,21 @@ struct Step {
   std::uint64_t address = 0;
   Stack stack;
   trace::Api api = trace::Api::Unknown;
+  // Scopes, labels and notes.
+  std::uint64_t rule = 0;
+  std::vector<std::int64_t> values;
+  bool has_flag = false;  // process-wide or abandoned
 };
+
+// The rules that random programs with scopes follow.
+inline constexpr std::uint64_t kNumberedRule = 1;  // captures its number
+inline constexpr std::uint64_t kPlainRule = 2;
+inline constexpr std::uint64_t kProcessRule = 3;
+inline constexpr std::uint64_t kLabelRules[] = {4, 5};
+inline constexpr std::uint64_t kNoteRule = 6;
+// Where the functions of the rules of labels are.
+inline constexpr std::uint64_t kLabelStarts[] = {0x400010, 0x400030};
+inline constexpr std::uint64_t kLabelBytes = 0x30;
 
 struct ProgramOptions {
   std::uint64_t seed = 1;
@@ -47,9 +61,14 @@ struct ProgramOptions {
   std::size_t max_depth = 8;
   unsigned branches = 3;     // callees of each function
   bool has_unknown = false;  // some releases of blocks that were never born
+  bool has_scopes = false;
 };
 
 std::vector<Step> make_program(const ProgramOptions& options);
+
+// What the trace says of the rules; their names may come last.
+void append_probes(TraceBuilder& trace);
+void append_rules(TraceBuilder& trace, std::uint64_t ticks);
 
 // Writer n is thread n, tid 100 + n.
 void append(const std::vector<Step>& steps, TraceBuilder& trace);
