@@ -35,7 +35,10 @@ std::vector<model::ScopeId> choose_scopes(const model::ScopeProfile& profile,
       return profile.scopes[id].escaped_blocks == 0;
     });
   }
-  return analysis::order_scopes(profile, std::move(chosen), query.order);
+  const auto usual = query.escaped_only ? analysis::ScopeOrder::Escaped
+                                        : analysis::ScopeOrder::Peak;
+  return analysis::order_scopes(profile, std::move(chosen),
+                                query.order.value_or(usual));
 }
 
 std::vector<model::ScopeId> scopes_to_watch(const model::ScopeProfile& profile,

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
-#include "analysis/scope_trends.h"
-#include "report/facts.h"
 #include "report/run_facts.h"
+#include "report/scope_lines.h"
 #include "report/site_list.h"
 #include "report/text.h"
 #include "report/units.h"
@@ -23,25 +21,14 @@ using model::ScopeId;
 using model::ScopeProfile;
 
 constexpr std::size_t kNumber = 8;
-constexpr std::size_t kBytes = 11;
-constexpr std::size_t kBlocks = 9;
-constexpr std::size_t kTime = 9;
+constexpr std::size_t kBytes = 10;
+constexpr std::size_t kBlocks = 8;
+constexpr std::size_t kTime = 8;
 constexpr std::size_t kCaptured = 11;
 // All columns but those of captured values.
 constexpr std::size_t kColumns = kNumber + 4 * kBytes + kBlocks + kTime;
 // Call sites named under a scope.
 constexpr std::size_t kSites = 3;
-
-std::string signed_bytes(double bytes) {
-  const auto magnitude =
-      static_cast<std::uint64_t>(std::llround(std::abs(bytes)));
-  return (bytes < 0 ? "-" : "+") + format_bytes(magnitude);
-}
-
-std::string signed_count(std::int64_t value) {
-  const auto bits = static_cast<std::uint64_t>(value);
-  return value < 0 ? "-" + format_count(0 - bits) : format_count(bits);
-}
 
 const ScopeGroup* find_group(const std::vector<ScopeGroup>& groups,
                              const std::string& name) {
@@ -50,189 +37,6 @@ const ScopeGroup* find_group(const std::vector<ScopeGroup>& groups,
       std::find_if(groups.begin(), groups.end(),
                    [&name](const ScopeGroup& one) { return one.name == name; });
   return found == groups.end() ? nullptr : &*found;
-}
-
-// " (nhalos 12,345, type 2)", or nothing.
-std::string captured_text(const Page& page, const ScopeProfile& profile,
-                          const Scope& scope) {
-  std::string text;
-  for (const model::CapturedValue& value : profile.captured_of(scope)) {
-    const std::string& key = profile.keys[value.key];
-    if (key == trace::kScopeNumber) continue;
-    text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", page.clean(key),
-                        signed_count(value.value));
-  }
-  return text.empty() ? text : text + ")";
-}
-
-// ---------------------------------------------------------------- the facts
-
-void print_count(Page& page, const ScopeProfile& profile,
-                 const std::vector<ScopeGroup>& groups,
-                 const ScopeGroup& group) {
-  std::string text = fmt::format(
-      "{} of {}", format_things(group.scopes.size(), "scope"), group.name);
-  for (const ScopeGroup& other : groups) {
-    if (&other == &group || other.scopes.empty()) continue;
-    text += fmt::format(", {} of {}", format_count(other.scopes.size()),
-                        other.name);
-  }
-  page.field("Scopes", page.clean(text), Tone::Strong);
-  page.field("", page.clean("seen: " + analysis::method_text(profile, group)));
-}
-
-void print_worst(Page& page, const ScopeProfile& profile,
-                 const ScopeGroup& group) {
-  const auto worst = std::max_element(
-      group.scopes.begin(), group.scopes.end(), [&](ScopeId a, ScopeId b) {
-        return profile.scopes[a].peak_bytes < profile.scopes[b].peak_bytes;
-      });
-  const Scope& scope = profile.scopes[*worst];
-  page.field("Highest", fmt::format("{}{}: {} of its own, {} with all else",
-                                    page.clean(scope_name(profile, scope)),
-                                    captured_text(page, profile, scope),
-                                    format_bytes(scope.peak_bytes),
-                                    format_bytes(scope.total_peak_bytes)));
-}
-
-void print_escaped(Page& page, const ScopeProfile& profile,
-                   const ScopeGroup& group) {
-  std::uint64_t scopes = 0;
-  std::uint64_t blocks = 0;
-  std::uint64_t bytes = 0;
-  std::string names;
-  constexpr std::uint64_t kNamed = 5;
-  for (const ScopeId id : group.scopes) {
-    const Scope& scope = profile.scopes[id];
-    if (scope.escaped_blocks == 0) continue;
-    if (++scopes <= kNamed) {
-      names += fmt::format("{} {}", scopes == 1 ? "" : ",", scope.number);
-    }
-    blocks += scope.escaped_blocks;
-    bytes += scope.escaped_bytes;
-  }
-  if (scopes == 0) {
-    page.field("Escaped", "no block outlived its scope", Tone::Good);
-    return;
-  }
-  if (scopes > kNamed) names += " ..";
-  page.field("Escaped",
-             fmt::format("{} in {} outlived {}:{}", format_bytes(bytes),
-                         format_things(blocks, "block"),
-                         format_things(scopes, "scope"), names));
-}
-
-std::string interval_text(const analysis::Line& line) {
-  return fmt::format("{} a scope (95 %: {} to {})", signed_bytes(line.slope),
-                     signed_bytes(line.slope_low),
-                     signed_bytes(line.slope_high));
-}
-
-void print_drift(Page& page, const ScopeProfile& profile,
-                 const ScopeGroup& group) {
-  const auto drift = analysis::find_drift(profile, group);
-  if (!drift) return;
-  const bool is_flat = drift->floor.is_flat();
-  std::string text =
-      is_flat ? "no drift of the heap from scope to scope"
-              : fmt::format("drift of {}", interval_text(drift->floor));
-  if (drift->resident && !drift->resident->is_flat()) {
-    text += fmt::format("; RSS {}", interval_text(*drift->resident));
-    if (is_flat && drift->resident->slope > 0)
-      text += ": the allocator keeps it";
-  } else if (drift->resident) {
-    text += ", none of RSS";
-  }
-  page.field("Floor", text, is_flat ? Tone::Good : Tone::Bad);
-}
-
-// ---------------------------------------------------------------- cost model
-
-std::string number_text(double value) {
-  return format_count(
-      static_cast<std::uint64_t>(std::llround(std::max(value, 0.0))));
-}
-
-std::string bytes_text(double bytes) {
-  return format_bytes(
-      static_cast<std::uint64_t>(std::llround(std::max(bytes, 0.0))));
-}
-
-void print_outliers(Page& page, const ScopeProfile& profile,
-                    const analysis::CostModel& model) {
-  if (model.outliers.empty()) return;
-  constexpr std::size_t kNamed = 4;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(model.outliers.size(), kNamed); ++i) {
-    const analysis::ScopeOutlier& one = model.outliers[i];
-    text += fmt::format("{}{} ({:.1f} times)", i == 0 ? "" : ", ",
-                        profile.scopes[one.scope].number, one.factor);
-  }
-  if (model.outliers.size() > kNamed) {
-    text += fmt::format(" and {} more", model.outliers.size() - kNamed);
-  }
-  page.field("", fmt::format("above it: {}", text));
-}
-
-void print_prediction(Page& page, const analysis::CostModel& model,
-                      double size) {
-  const double peak = model.peak_at(size);
-  std::string text = fmt::format(
-      "{} {}: {} of its own ({} to {}), {} with all else",
-      page.clean(model.key), number_text(size), bytes_text(peak),
-      bytes_text(peak * model.low_factor), bytes_text(peak * model.high_factor),
-      bytes_text(peak + model.other_bytes));
-  if (size > model.largest_size) {
-    text += fmt::format("; beyond the largest seen, {}",
-                        number_text(model.largest_size));
-  }
-  page.field("Prediction", text, Tone::Strong);
-}
-
-void print_cost(Page& page, const ScopeProfile& profile,
-                const ScopeGroup& group, const ScopeQuery& query) {
-  const auto model =
-      analysis::find_cost_model(profile, group, query.predict_key);
-  if (!model) {
-    if (query.predict_size || query.budget_bytes) {
-      page.field("Prediction",
-                 "none: no captured size that the peaks grow with");
-    }
-    return;
-  }
-  page.field("Cost",
-             fmt::format("{} + {} for each of {} (95 %: {} to {}); 9 in 10 "
-                         "scopes {:.2f} to {:.2f} times that",
-                         bytes_text(model->peak.intercept),
-                         bytes_text(model->peak.slope), page.clean(model->key),
-                         bytes_text(model->peak.slope_low),
-                         bytes_text(model->peak.slope_high), model->low_factor,
-                         model->high_factor));
-  print_outliers(page, profile, *model);
-  if (query.predict_size) print_prediction(page, *model, *query.predict_size);
-  if (!query.budget_bytes) return;
-  const auto size =
-      model->size_within(static_cast<double>(*query.budget_bytes));
-  page.field("Budget",
-             size ? fmt::format("{} hold a scope with {} {}",
-                                format_bytes(*query.budget_bytes),
-                                page.clean(model->key), number_text(*size))
-                  : fmt::format("{} hold no scope at all",
-                                format_bytes(*query.budget_bytes)),
-             Tone::Strong);
-}
-
-void print_node(Page& page, const model::Profile& profile,
-                std::uint64_t node_bytes) {
-  const std::uint64_t resident = max_resident_bytes(profile);
-  const std::uint64_t process = std::max(resident, profile.peak.bytes);
-  if (process == 0) return;
-  page.field(
-      "Node",
-      fmt::format("{} hold {} like this one, {} each", format_bytes(node_bytes),
-                  format_things(node_bytes / process, "rank"),
-                  format_bytes(process)),
-      Tone::Strong);
 }
 
 // ---------------------------------------------------------------- the table
@@ -443,19 +247,6 @@ void print_one(Page& page, const Subject& subject, ScopeId id) {
   print_nested(page, subject, id);
 }
 
-void print_anomalies(Page& page, const ScopeProfile& profile) {
-  std::string text;
-  const auto add = [&text](std::uint64_t count, const char* what) {
-    if (count == 0) return;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                        format_count(count), what);
-  };
-  add(profile.unmatched_ends, "ends of scopes that were not open");
-  add(profile.unmatched_notes, "notes outside of any scope");
-  add(profile.too_deep, "scopes too deep in others");
-  if (!text.empty()) page.field("Not counted", text, Tone::Bad);
-}
-
 void print_list(Page& page, const Subject& subject, const ScopeGroup& group,
                 const ScopeQuery& query) {
   const ScopeProfile& profile = subject.profile.scopes;
@@ -484,33 +275,7 @@ void print_list(Page& page, const Subject& subject, const ScopeGroup& group,
   print_site_amounts(page, subject, escaped, subject.top);
 }
 
-// Whether the user has to be told why there is nothing to see.
-void print_none(Page& page, const ScopeProfile& profile,
-                const ScopeGroup* group) {
-  if (group == nullptr) {
-    page.field("Scopes", "none: no rule for this program");
-    return;
-  }
-  page.field("Scopes",
-             page.clean(fmt::format("none of {}: {}", group->name,
-                                    analysis::method_text(profile, *group))));
-}
-
 }  // namespace
-
-void print_scope_facts(Page& page, const Subject& subject) {
-  const ScopeProfile& profile = subject.profile.scopes;
-  const auto groups = analysis::group_scopes(profile);
-  const ScopeGroup* const group = analysis::main_group(groups);
-  if (group == nullptr) return;
-  page.blank();
-  if (group->scopes.empty()) return print_none(page, profile, group);
-  print_count(page, profile, groups, *group);
-  print_worst(page, profile, *group);
-  print_escaped(page, profile, *group);
-  print_drift(page, profile, *group);
-  print_anomalies(page, profile);
-}
 
 void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query) {
   const ScopeProfile& profile = subject.profile.scopes;
@@ -519,9 +284,9 @@ void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query) {
   print_run_facts(page, subject);
   page.blank();
   if (group == nullptr || group->scopes.empty()) {
-    return print_none(page, profile, group);
+    return print_no_scopes(page, profile, group);
   }
-  print_count(page, profile, groups, *group);
+  print_scope_count(page, profile, groups, *group);
   if (query.number) {
     const std::vector<ScopeId> found = choose_scopes(profile, query);
     if (found.empty()) {
@@ -531,12 +296,9 @@ void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query) {
     for (std::size_t i = 0; i < count; ++i) print_one(page, subject, found[i]);
     return;
   }
-  print_worst(page, profile, *group);
-  print_escaped(page, profile, *group);
-  print_drift(page, profile, *group);
-  print_cost(page, profile, *group, query);
-  if (query.node_bytes) print_node(page, subject.profile, *query.node_bytes);
-  print_anomalies(page, profile);
+  print_scope_trends(page, profile, *group);
+  print_scope_cost(page, subject.profile, *group, query);
+  print_scope_anomalies(page, profile);
   print_list(page, subject, *group, query);
 }
 

@@ -18,7 +18,8 @@
 namespace sagemem::report {
 
 struct ScopeQuery {
-  analysis::ScopeOrder order = analysis::ScopeOrder::Peak;
+  // Absent: by peak, or by what escaped where only that is shown.
+  std::optional<analysis::ScopeOrder> order;
   std::string rule;                    // empty: the one with most scopes
   std::optional<std::int64_t> number;  // one scope in full
   bool escaped_only = false;

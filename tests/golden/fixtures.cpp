@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixtures.h"
 
+#include <fmt/format.h>
+
 #include <initializer_list>
 #include <stdexcept>
 #include <string_view>
@@ -224,13 +226,89 @@ Fixture make_hostile() {
       });
 }
 
+// -------------------------------------------------------------------- scopes
+
+// Of a run of SAGE: twelve forests that grow, one of them far too large, some
+// that leave blocks behind.
+constexpr std::string_view kScopesHead = R"(
+  0 session info command ./sage\x00mini.par
+  0 session module 0 0x400000-0x500000 bias 0x0 id 0011 exe /opt/sage/bin/sage
+  0 session rule 1 scope forest built-in (number)
+  0 session rule 2 note nhalos built-in
+  0 session rule 3 scope run process
+  0 session rule 4 scope snapshot
+  0 session rule 5 label kind (value)
+  0 session probe 1 begin end call-through 0x401000 288 sage_per_forest
+  0 session probe 2 end breakpoint too-short 0x402000 4 load_forest
+  0 session probe 3 begin marker 0x0 0
+  0 session probe 4 begin end none no-symbol 0x0 0 run_snapshot
+  1000 t100 scope_begin 3 process
+  2000 t100 malloc 65536 -> 0x1000 @ main/read
+)";
+
+std::string scopes_text() {
+  std::string text(kScopesHead);
+  for (int i = 0; i < 12; ++i) {
+    const int forest = 100 + i;
+    const int halos = 100 * (i + 1) * (i + 1);
+    const std::uint64_t start =
+        10'000'000 + 5'000'000u * static_cast<unsigned>(i);
+    const int own = halos * 80 * (i == 7 ? 4 : 1);
+    text += fmt::format(
+        "{0} t100 scope_begin 1 {1}\n"
+        "{0} t100 malloc {2} -> 0x10000 @ main/sage/load\n"
+        "{0} t100 note 2 {3}\n"
+        "{4} t100 scope_begin 4\n"
+        "{4} t100 malloc {5} -> 0x200000 @ main/sage/build\n"
+        "{6} t100 free 0x200000\n"
+        "{6} t100 scope_end 4\n",
+        start, forest, own, halos, start + 1'000'000, halos * 8,
+        start + 2'000'000);
+    if (i % 4 == 0) {
+      text += fmt::format("{} t100 malloc 1000 -> {:#x} @ main/sage/leak\n",
+                          start + 2'500'000, 0x30000 + 0x1000 * i);
+    }
+    text += fmt::format(
+        "{0} t100 free 0x10000\n"
+        "{0} t100 scope_end 1{1}\n"
+        "{2} session resident {3} 1000000\n",
+        start + 3'000'000, i == 10 ? " abandoned" : "", start + 3'500'000,
+        4'000'000 + halos * 10);
+  }
+  text +=
+      "100000000 t100 free 0x30000\n"
+      "100000000 t100 scope_end 4\n"
+      "100000000 t100 note 2 5\n"
+      "100000001 t100 scope_begin 1 112\n"
+      "100000002 t100 malloc 500 -> 0x10000 @ main/sage/load\n"
+      "100000003 t100 scope_begin 4\n"
+      "100000004 t100 scope_end 3\n"
+      "100000005 t100 scope_begin 1 -1\n"
+      "100000006 session snapshot after all forests\n";
+  return text;
+}
+
+Fixture make_scopes() {
+  const std::string dir = "/opt/sage/src/";
+  return build(
+      "scopes", scopes_text(),
+      {{"main", {at("main", (dir + "main.c").c_str(), 88)}},
+       {"sage", {at("sage_per_forest", (dir + "sage.c").c_str(), 203)}},
+       {"read", {at("read_parameters", (dir + "main.c").c_str(), 41)}},
+       {"load", {at("load_forest", (dir + "io.c").c_str(), 118)}},
+       {"build", {at("construct_galaxies", (dir + "model.c").c_str(), 77)}},
+       {"leak", {at("cool_gas", (dir + "cooling.c").c_str(), 12)}}},
+      [](trace::FileHeader&) {});
+}
+
 constexpr struct {
   const char* name;
   Fixture (*make)();
 } kFixtures[] = {{"forests", make_forests},
                  {"killed", make_killed},
                  {"empty", make_empty},
-                 {"hostile", make_hostile}};
+                 {"hostile", make_hostile},
+                 {"scopes", make_scopes}};
 
 }  // namespace
 

@@ -4,8 +4,8 @@
 //
 //   print_fixture FIXTURE REPORT [OPTION...]
 //
-// REPORT: summary, peak, leaks, sites, categories, info, dump.  OPTION: json,
-// utf8, color, stacks, wide.
+// REPORT: summary, peak, leaks, sites, scopes, categories, info, dump.  OPTION:
+// json, utf8, color, stacks, wide; of scopes: escaped, one, forecast.
 #include <cstdio>
 #include <set>
 #include <string>
@@ -19,6 +19,7 @@
 #include "report/json.h"
 #include "report/leaks.h"
 #include "report/peak.h"
+#include "report/scopes.h"
 #include "report/sites.h"
 #include "report/summary.h"
 #include "rules/built_in.h"
@@ -36,6 +37,18 @@ void learn_names(symbolize::Symbolizer& symbols, const test::Fixture& fixture,
   }
 }
 
+report::ScopeQuery make_query(const std::set<std::string>& options) {
+  report::ScopeQuery query;
+  query.escaped_only = options.contains("escaped");
+  if (options.contains("one")) query.number = 104;
+  if (options.contains("forecast")) {
+    query.predict_size = 5000;
+    query.budget_bytes = std::uint64_t{64} << 20;
+    query.node_bytes = std::uint64_t{1} << 30;
+  }
+  return query;
+}
+
 std::string print_text(const report::Subject& subject, const std::string& name,
                        const std::set<std::string>& options) {
   const report::Terminal terminal{
@@ -48,6 +61,8 @@ std::string print_text(const report::Subject& subject, const std::string& name,
   if (name == "leaks") report::print_leaks(page, subject);
   if (name == "sites") report::print_sites(page, subject);
   if (name == "categories") report::print_categories(page, subject);
+  if (name == "scopes")
+    report::print_scopes(page, subject, make_query(options));
   if (name == "info") report::print_info(page, subject);
   return page.text();
 }
@@ -85,7 +100,13 @@ void print(const test::Fixture& fixture, const std::string& name,
   if (name == "dump")
     return json ? report::print_dump_json(out, fixture.name, file)
                 : report::print_dump(out, file);
-  const model::Profile profile = model::replay(file);
+  model::Profile profile = model::replay(file);
+  if (name == "scopes") {
+    model::ReplayOptions again;
+    again.watched_scopes =
+        report::scopes_to_watch(profile.scopes, make_query(options), 5);
+    profile = model::replay(file, again);
+  }
   symbolize::Symbolizer symbols(profile.modules);
   learn_names(symbols, fixture, profile);
   const analysis::WrapperList wrappers;
@@ -103,6 +124,8 @@ void print(const test::Fixture& fixture, const std::string& name,
                                 .segments = 2,
                                 .top = json ? 0u : 5u,
                                 .stacks = options.contains("stacks") ? 2u : 0u};
+  if (json && name == "scopes")
+    return report::print_scopes_json(out, subject, make_query(options));
   out.write(json ? print_json(subject, name)
                  : print_text(subject, name, options));
 }

@@ -14,8 +14,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
 SCHEMA = HERE.parent.parent / "analyzer/report/schema/report.schema.json"
-FIXTURES = ("forests", "killed", "empty", "hostile")
-REPORTS = ("summary", "peak", "leaks", "sites", "categories", "info", "dump")
+FIXTURES = ("forests", "killed", "empty", "hostile", "scopes")
+REPORTS = ("summary", "peak", "leaks", "sites", "scopes", "categories", "info",
+           "dump")
 STYLES = [
     ("forests", "summary", "utf8", "color"),
     ("forests", "summary", "utf8", "wide"),
@@ -25,6 +26,12 @@ STYLES = [
     ("forests", "categories", "stacks"),
     ("forests", "summary", "stacks", "json"),
     ("killed", "summary", "color"),
+    ("scopes", "scopes", "escaped"),
+    ("scopes", "scopes", "escaped", "json"),
+    ("scopes", "scopes", "one"),
+    ("scopes", "scopes", "one", "json"),
+    ("scopes", "scopes", "forecast", "wide"),
+    ("scopes", "scopes", "forecast", "json"),
     ("hostile", "summary", "utf8"),
     ("hostile", "sites", "stacks", "wide"),
 ]

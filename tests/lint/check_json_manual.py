@@ -13,7 +13,8 @@ from pathlib import Path
 
 from source_files import finish
 
-DOCUMENTS = ("summary", "peak", "leaks", "sites", "info", "dump")
+DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "info",
+             "dump")
 
 
 def keys(value):
