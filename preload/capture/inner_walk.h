@@ -14,30 +14,59 @@
 
 namespace sagemem {
 
-// The same walk as walk_plain(), meets(), first_changed_frame() and take_back()
-// make; walked_ is filled from walked_[FrameCodes::kMax - 1] down.
+// All is inlined into one function for each kind of stack: plain, or linked.
+
+// The kept frame `at` may be met: its state is pc and sp.
+template <VerifiedUnwinder::LastStack kind>
+[[gnu::always_inline]] inline bool VerifiedUnwinder::can_meet(
+    const Frame* at) const noexcept {
+  // What lies before the frames is none; pc is zero if one is met.
+  if (at < &frames_[kBase]) [[unlikely]]
+    return false;
+  if constexpr (kind == LastStack::Plain) return true;
+  // Outside of all that read the fp, the stack would become plain.
+  const auto i = static_cast<std::uint32_t>(at - &frames_[kBase]);
+  return links_[i].needs_fp == 0 && i > first_fp_reader_;
+}
+
+// The innermost frame from `at` outward that returns elsewhere than it did, or
+// nullptr: first_changed_frame().
+template <VerifiedUnwinder::LastStack kind>
+[[gnu::always_inline]] inline VerifiedUnwinder::Frame*
+VerifiedUnwinder::changed_from(Frame* at) noexcept {
+  if constexpr (kind == LastStack::Plain) {
+    const Word* const changed = first_changed_before(at);
+    if (changed == last_.floor) return nullptr;
+    return at - (at - changed) + 1;
+  } else {
+    const Link* link = &links_[static_cast<std::size_t>(at - &frames_[kBase])];
+    const Word* const changed = first_changed_before(&words_[link->words]);
+    if (changed == last_.floor) return nullptr;
+    const auto word = static_cast<std::uint32_t>(changed - words_.data());
+    while (link != links_.data() && link[-1].words > word) --link;
+    return &frames_[kBase + static_cast<std::size_t>(link - links_.data())];
+  }
+}
+
+// The same walk as walk_plain(), meets() and take_back() make; walked_ is
+// filled from walked_[FrameCodes::kMax - 1] down.
+template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline bool VerifiedUnwinder::walk_inner(
     const CallPoint& point, FrameCodes& codes, InnerWalk& walk) noexcept {
-  const Frame* kept = last_.top;
-  // Equal only if there is a last stack, and no CFA of it comes from an fp.
-  if (last_.words != kept) [[unlikely]]
-    return false;
+  Frame* kept = last_.top;
   std::uint64_t pc = point.pc;
   std::uint64_t sp = point.sp;
   Frame* walked = &walked_[FrameCodes::kMax];
   for (;;) {
     while (kept->sp < sp) --kept;
     if (kept->sp == sp && kept->pc == pc) {
-      // What lies before the frames is none; pc is zero if one is met.
-      if (kept < &frames_[kBase]) [[unlikely]]
+      if (!can_meet<kind>(kept)) [[unlikely]]
         return false;
-      const Word* const changed = first_changed_before(kept);
-      if (changed == last_.floor) break;
-      if (changed < &frames_[kBase]) [[unlikely]]
-        return false;
-      // The frames inside of the one that returns elsewhere are right.
-      for (; kept != changed + 1; --kept) {
-        if (!codes.add(kept->pc)) [[unlikely]]
+      Frame* const changed = changed_from<kind>(kept);
+      if (changed == nullptr) break;
+      // The frames inside of it are right.
+      for (; kept != changed; --kept) {
+        if (!can_meet<kind>(kept) || !codes.add(kept->pc)) [[unlikely]]
           return false;
         *--walked = *kept;
       }
@@ -46,35 +75,48 @@ namespace sagemem {
       --kept;
     }
     // A pc of zero has no rule, or one that leads nowhere until codes is full.
-    const UnwindRule* rule = rules_.peek(pc);
-    if (rule == nullptr || !rule->is_plain() || !codes.add(pc)) [[unlikely]] {
+    const UnwindRule* rule = rules_.peek_plain(pc);
+    if (rule == nullptr || !codes.add(pc)) [[unlikely]]
       return false;
-    }
     *--walked = {sp, pc};
     sp = offset_by(sp, rule->cfa_offset);
     pc = *word_at(sp - 8);
   }
-  walk.kept = static_cast<std::uint32_t>(kept + 1 - &frames_[kBase]);
+  walk.kept = kept;
   walk.walked = walked;
-  return walk.kept + codes.count() <= kMaxFrames;
+  return kept + codes.count() < &frames_[kBase] + kMaxFrames;
 }
 
 // What walk_inner() has found is the last stack.
+template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline StackDelta VerifiedUnwinder::accept_inner(
     const InnerWalk& walk, std::uint32_t count) noexcept {
-  Frame* place = &frames_[walk.kept + kBase];
+  const auto pop = static_cast<std::uint32_t>(last_.top - walk.kept);
+  Frame* top = walk.kept;
   const Frame* walked = walk.walked;
-  const Frame* const end = walked + count;
-  while (walked != end) *place++ = *walked++;
-  const StackDelta delta{&frames_[kBase], walk.kept + count, walk.kept,
-                         recorded_};
-  depth_ = delta.depth;
-  kept_ = delta.depth;
-  recorded_ = delta.depth;
-  linked_ = std::min(linked_, walk.kept);
-  last_.top = place - 1;
-  last_.words = last_.top;
-  return delta;
+  const Frame* const end = &walked_[FrameCodes::kMax];
+  depth_ = recorded_ + count - pop;
+  kept_ = depth_;
+  recorded_ = depth_;
+  if constexpr (kind == LastStack::Plain) {
+    linked_ = 0;
+    while (walked != end) *++top = *walked++;
+    last_.words = top;
+  } else {
+    // As link() does where no outer CFA comes from the fp.
+    linked_ = depth_;
+    Link* link = &links_[static_cast<std::size_t>(top - &frames_[kBase])];
+    std::uint32_t words = link->words;
+    while (walked != end) {
+      words_[words++] = *top;
+      *++link = {0, words, 0};
+      *++top = *walked++;
+    }
+    last_.words = &words_[words];
+    last_.fp_mask = 0;
+  }
+  last_.top = top;
+  return {walk.kept, 1 + count, 1, 1 + pop};
 }
 
 }  // namespace sagemem

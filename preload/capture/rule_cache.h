@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "capture/unwind_rule.h"
@@ -22,21 +23,23 @@ class RuleCache {
   template <typename Find>
   UnwindRule get(std::uint64_t pc, Find find) noexcept {
     Entry& entry = entries_[slot(pc)];
-    if (entry.pc == pc) [[likely]]
+    if (entry.key == pc || entry.key == ~pc) [[likely]]
       return entry.rule;
     const UnwindRule rule = find(pc);
-    if (rule.kind != RuleKind::Unknown) entry = {pc, rule};
+    if (rule.kind != RuleKind::Unknown) {
+      entry = {rule.is_plain() ? pc : ~pc, rule};
+    }
     return rule;
   }
 
-  // The rule if it is here, or nullptr.
-  [[nodiscard]] const UnwindRule* peek(std::uint64_t pc) const noexcept {
+  // The rule if it is here and plain, or nullptr.
+  [[nodiscard]] const UnwindRule* peek_plain(std::uint64_t pc) const noexcept {
     const Entry& entry = entries_[slot(pc)];
-    return entry.pc == pc ? &entry.rule : nullptr;
+    return entry.key == pc ? &entry.rule : nullptr;
   }
 
   void clear() noexcept {
-    for (Entry& entry : entries_) entry.pc = 0;
+    for (Entry& entry : entries_) entry.key = 0;
   }
 
  private:
@@ -44,14 +47,16 @@ class RuleCache {
   // No initialisers: lives in pages that the kernel has zeroed, and a thread
   // that allocates little shall not touch them all.
   struct Entry {
-    std::uint64_t pc;
+    // The pc if its rule is plain, and ~pc if not: one comparison tells both,
+    // for no pc is the complement of another.
+    std::uint64_t key;
     UnwindRule rule;
   };
   static_assert(sizeof(Entry) == 16);
 
-  static std::uint32_t slot(std::uint64_t pc) noexcept {
+  static std::size_t slot(std::uint64_t pc) noexcept {
     // 2^64 / golden ratio: multiplicative hashing, Knuth TAOCP 3, 6.4.
-    return static_cast<std::uint32_t>(pc * 0x9e3779b97f4a7c15 >> (64 - kBits));
+    return pc * 0x9e3779b97f4a7c15 >> (64 - kBits);
   }
 
   std::array<Entry, 1u << kBits> entries_;

@@ -30,7 +30,7 @@ void VerifiedUnwinder::accept() noexcept {
     forget_last();
     return;
   }
-  last_.top = &frame(kept_ - 1);
+  last_.top = &frames_[kept_ + kBase - 1];
   if (is_plain()) [[likely]] {
     last_.words = last_.top;
     last_.floor = floor();
@@ -122,8 +122,8 @@ void VerifiedUnwinder::walk_plain(Frame& state) noexcept {
   for (;;) {
     while (kept->sp < sp) --kept;
     if (kept->sp == sp && kept->pc == pc) break;
-    const UnwindRule* rule = rules_.peek(pc);
-    if (rule == nullptr || !rule->is_plain() || walked == end) break;
+    const UnwindRule* rule = rules_.peek_plain(pc);
+    if (rule == nullptr || walked == end) break;
     const std::uint64_t cfa = offset_by(sp, rule->cfa_offset);
     const std::uint64_t outer_pc = *word_at(cfa - 8);
     if (outer_pc == 0) break;

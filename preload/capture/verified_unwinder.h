@@ -77,22 +77,33 @@ class VerifiedUnwinder {
   // Takes the stack at `point`.  Modules that it leads through are announced.
   CaptureResult capture(const CallPoint& point, ModuleTable& modules) noexcept;
 
-  // The same in the frequent case that only inner frames are new, of the most
-  // ordinary kind: inner_walk.h.  False: nothing was done, ask capture().
+  // The stack of the last accept(): none, or no CFA of it comes from a frame
+  // pointer, or some do.
+  enum class LastStack : std::uint8_t { None, Plain, Linked };
+  [[nodiscard]] LastStack last_kind() const noexcept {
+    if (last_.words == last_.top) return LastStack::Plain;
+    return last_.top == &frames_[kFurthest] ? LastStack::None
+                                            : LastStack::Linked;
+  }
+
+  // The same in the frequent case that only inner frames are new, by plain
+  // rules that are known: inner_walk.h.  `kind` must be last_kind().  False:
+  // nothing was done, ask capture().
   struct InnerWalk {
+    StackFrame* kept;          // the innermost of those that stay
     const StackFrame* walked;  // the new ones, outermost first
-    std::uint32_t kept;        // how many frames stay as they were
   };
+  template <LastStack kind>
   bool walk_inner(const CallPoint& point, FrameCodes& codes,
                   InnerWalk& walk) noexcept;
-  // As delta() and accept(), after walk_inner() has found `count` new frames.
+  // As delta() and accept(), after walk_inner() has found `count` new frames;
+  // of those that stay, the difference has only the innermost.
+  template <LastStack kind>
   StackDelta accept_inner(const InnerWalk& walk, std::uint32_t count) noexcept;
 
-  // Nothing has come or gone in `modules`, nor is about to by a call from
-  // `caller`: capture() would ask nobody.
-  [[nodiscard]] bool is_settled(std::uint64_t caller,
-                                const ModuleTable& modules) const noexcept {
-    return modules.generation() == generation_ && !modules.is_of_loader(caller);
+  // What is kept is of `generation` of the modules.
+  [[nodiscard]] bool has_seen(std::uint32_t generation) const noexcept {
+    return generation == generation_;
   }
 
   // The same by libunwind alone, without anything kept.
@@ -135,7 +146,7 @@ class VerifiedUnwinder {
   };
   // What is_last_again() compares.
   struct Last {
-    const Frame* top;   // &frames_[0], which nothing is equal to: none
+    Frame* top;         // &frames_[0], which nothing is equal to: none
     const Word* words;  // end of the words to compare, and what lies before
     const Word* floor;  // the first of them
     std::uint64_t fp;
@@ -154,6 +165,10 @@ class VerifiedUnwinder {
   static constexpr std::uint32_t kNoFrame = UINT32_MAX;
 
   void follow_modules(std::uint64_t caller, ModuleTable& modules) noexcept;
+  template <LastStack kind>
+  [[nodiscard]] bool can_meet(const Frame* at) const noexcept;
+  template <LastStack kind>
+  [[nodiscard]] Frame* changed_from(Frame* at) noexcept;
   CaptureResult walk(const CallPoint& point, ModuleTable& modules) noexcept;
   void walk_plain(Frame& state) noexcept;
   void drop_inside_of(const Frame& state) noexcept;

@@ -37,8 +37,7 @@ class FrameCodes {
     if (--first_ < 0) [[unlikely]]
       return false;
     const std::uint32_t slot = trace::DeltaState::frame_slot(pc);
-    if (known_[slot] != pc) [[unlikely]]
-      are_known_ = false;
+    unknown_ |= known_[slot] ^ pc;
     trace::put_two_bytes(room_ + 2 * first_, slot << 1);
     return true;
   }
@@ -47,7 +46,7 @@ class FrameCodes {
   }
   // The reader knows them all.
   [[nodiscard]] [[gnu::always_inline]] bool are_known() const noexcept {
-    return are_known_;
+    return unknown_ == 0;
   }
   [[gnu::always_inline]] std::uint8_t* copy_to(
       std::uint8_t* out) const noexcept {
@@ -64,7 +63,7 @@ class FrameCodes {
   const std::uint64_t* known_;
   std::uint8_t* room_;
   std::ptrdiff_t first_ = kMax;
-  bool are_known_ = true;
+  std::uint64_t unknown_ = 0;
 };
 
 }  // namespace sagemem

@@ -98,16 +98,24 @@ class RecordWriter {
     no_stamp_until_ =
         cursor_ + (room > reserve ? std::min(bytes, room - reserve) : 0);
     short_until_ = no_stamp_until_;
+    quick_until_ = room > bytes + record_bytes(FrameCodes::kMax)
+                       ? no_stamp_until_
+                       : nullptr;
   }
   void demand_stamps() noexcept {
     stamped_at_ = cursor_;
     no_stamp_until_ = nullptr;
     short_until_ = nullptr;
+    quick_until_ = nullptr;
   }
   // The short ways close after `bytes`, at the latest when a stamp is needed.
   void limit_short_ways(std::size_t bytes) noexcept {
     short_until_ = std::min(no_stamp_until_,
                             static_cast<const std::uint8_t*>(cursor_ + bytes));
+  }
+  // No stamp is needed, and there is room for FrameCodes::kMax new frames.
+  [[nodiscard]] bool is_quick_way_open() const noexcept {
+    return cursor_ < quick_until_;
   }
   // Of records, since stamps were last excused or demanded.
   [[nodiscard]] std::size_t bytes_since_stamp() const noexcept {
@@ -145,6 +153,7 @@ class RecordWriter {
   std::uint8_t* cursor_ = nullptr;
   const std::uint8_t* no_stamp_until_ = nullptr;
   const std::uint8_t* short_until_ = nullptr;  // never later
+  const std::uint8_t* quick_until_ = nullptr;  // no_stamp_until_ or none
   const std::uint8_t* stamped_at_ = nullptr;
   trace::DeltaState delta_{};
 };
@@ -179,12 +188,11 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
     *out++ = static_cast<std::uint8_t>(api);
     delta_.alloc_api = api;
   }
-  if (!stack.is_same()) [[likely]] {
+  if ((stack.pop() | stack.push()) != 0) [[likely]] {
     tag |= trace::kHasStack;
-    if (codes.are_known()) [[likely]] {
-      static_assert(FrameCodes::kChunk < record_bytes(0));
-      out = trace::put_varint(out, stack.pop());
-      out = trace::put_varint(out, stack.push());
+    if (codes.are_known() && (stack.pop() | stack.push()) < 0x80) [[likely]] {
+      *out++ = static_cast<std::uint8_t>(stack.pop());
+      *out++ = static_cast<std::uint8_t>(stack.push());
       out = codes.copy_to(out);
     } else {
       out = put_stack(out, stack);

@@ -161,9 +161,13 @@ class Recorder {
   std::uint64_t stamp(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void look_for_others(ThreadWriter& writer) noexcept;
   void revalidate(ModuleTable::Thoroughness how) noexcept;
-  bool write_inner_block(ThreadWriter& writer, trace::Kind kind, trace::Api api,
-                         std::uint64_t size, std::uint64_t address,
-                         const CallPoint& point) noexcept;
+  [[nodiscard]] bool is_settled(const ThreadWriter& writer,
+                                std::uint64_t caller) const noexcept;
+  template <VerifiedUnwinder::LastStack last>
+  [[gnu::noinline]] static bool write_inner_block(
+      ThreadWriter& writer, trace::Kind kind, trace::Api api,
+      std::uint64_t size, std::uint64_t address,
+      const CallPoint& point) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   template <typename Write>
   void record_scope(Write write) noexcept;

@@ -10,32 +10,49 @@
 
 namespace sagemem {
 
+using LastStack = VerifiedUnwinder::LastStack;
+
 bool Recorder::on_inner_block(trace::Kind kind, trace::Api api,
                               std::uint64_t size, std::uint64_t address,
                               const CallPoint& point) noexcept {
-  return g_recorder.write_inner_block(*t_state.writer, kind, api, size, address,
-                                      point);
+  ThreadWriter& writer = *t_state.writer;
+  if (size >= kLargeBlock || !writer.records.is_quick_way_open() ||
+      !g_recorder.is_settled(writer, point.pc)) [[unlikely]] {
+    return false;
+  }
+  const LastStack last = writer.stacks.last_kind();
+  if (last == LastStack::Plain) {
+    return write_inner_block<LastStack::Plain>(writer, kind, api, size, address,
+                                               point);
+  }
+  return last == LastStack::Linked &&
+         write_inner_block<LastStack::Linked>(writer, kind, api, size, address,
+                                              point);
 }
 
-[[gnu::always_inline]] inline bool Recorder::write_inner_block(
-    ThreadWriter& writer, trace::Kind kind, trace::Api api, std::uint64_t size,
-    std::uint64_t address, const CallPoint& point) noexcept {
+// No modules have come or gone since the last stamp and the last stack.
+[[gnu::always_inline]] inline bool Recorder::is_settled(
+    const ThreadWriter& writer, std::uint64_t caller) const noexcept {
+  const std::uint32_t generation = modules_.generation();
+  return generation == writer.generation &&
+         writer.stacks.has_seen(generation) && !modules_.is_of_loader(caller);
+}
+
+template <VerifiedUnwinder::LastStack last>
+bool Recorder::write_inner_block(ThreadWriter& writer, trace::Kind kind,
+                                 trace::Api api, std::uint64_t size,
+                                 std::uint64_t address,
+                                 const CallPoint& point) noexcept {
   RecordWriter& records = writer.records;
-  if (size >= kLargeBlock || records.needs_stamp() ||
-      modules_.generation() != writer.generation ||
-      !writer.stacks.is_settled(point.pc, modules_)) [[unlikely]] {
-    return false;
-  }
   FrameCodes codes = records.frame_codes(writer.code_room);
   VerifiedUnwinder::InnerWalk walk{};
-  if (!writer.stacks.walk_inner(point, codes, walk) ||
+  if (!writer.stacks.walk_inner<last>(point, codes, walk) ||
       // The same stack: a loop has begun, see on_block().
-      (codes.count() == 0 && !records.are_short_ways_open()) ||
-      !records.has_room(RecordWriter::record_bytes(codes.count())))
-      [[unlikely]] {
+      (codes.count() == 0 && !records.are_short_ways_open())) [[unlikely]] {
     return false;
   }
-  const StackDelta stack = writer.stacks.accept_inner(walk, codes.count());
+  const StackDelta stack =
+      writer.stacks.accept_inner<last>(walk, codes.count());
   if constexpr (kCheckUnwind) check_last(writer, point);
   records.write_block_with(codes, kind, api, stack, size, address);
   records.limit_short_ways(kFirstBytes);

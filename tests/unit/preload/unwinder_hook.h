@@ -18,6 +18,8 @@ struct Captured {
   bool is_last_again;
   bool is_inner_walk;
 };
+// Where only inner frames are new.  Not with SAGEMEM_TEST_GENERAL_WAY set.
+bool takes_quick_way();
 Captured capture_here(VerifiedUnwinder& unwinder, ModuleTable& modules);
 
 }  // namespace sagemem::test
