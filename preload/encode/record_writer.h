@@ -90,7 +90,7 @@ class RecordWriter {
   // before, no stamp.
 
   // No stamp is needed for `bytes` more of records, or until the segment is
-  // nearly full; the short ways are open as long.
+  // nearly full; the short and the quick ways are open as long.
   void excuse_from_stamps(std::size_t bytes) noexcept {
     const auto room = static_cast<std::size_t>(segment_.end - cursor_);
     const std::size_t reserve = record_bytes(0);
@@ -108,7 +108,8 @@ class RecordWriter {
     short_until_ = nullptr;
     quick_until_ = nullptr;
   }
-  // The short ways close after `bytes`, at the latest when a stamp is needed.
+  // The short way of allocations closes after `bytes`, at the latest when a
+  // stamp is needed.
   void limit_short_ways(std::size_t bytes) noexcept {
     short_until_ = std::min(no_stamp_until_,
                             static_cast<const std::uint8_t*>(cursor_ + bytes));
@@ -131,8 +132,9 @@ class RecordWriter {
     return are_short_ways_open() && delta_.alloc_api == api;
   }
   void write_alloc_again(std::uint64_t size, std::uint64_t address) noexcept;
+  // Not limited: it is an allocation that tells a loop, see on_block().
   [[nodiscard]] bool can_write_free_again(trace::Api api) const noexcept {
-    return are_short_ways_open() && delta_.release_api == api;
+    return !needs_stamp() && delta_.release_api == api;
   }
   void write_free_again(std::uint64_t address) noexcept;
 
