@@ -123,7 +123,7 @@ MUTANTS = [
            "preload/capture/verified_unwinder.cpp",
            "if (changed == kNoFrame) [[likely]]",
            "if (changed != kNoFrame + 1)",
-           "true_frames"),
+           "preload_general_way"),
     Mutant("no_verify_again", "the last stack is taken for this one",
            "preload/capture/verified_unwinder.h",
            "first_changed_before(last_.words) == last_.floor;", "true;",
