@@ -80,7 +80,7 @@ void print_drift(Page& page, const ScopeProfile& profile,
   if (drift->resident && !drift->resident->is_flat()) {
     text += fmt::format("; RSS {}", interval_text(*drift->resident));
     if (is_flat && drift->resident->slope > 0)
-      text += ": the allocator keeps it";
+      text += ", which is not live: kept by the allocator, or touched later";
   } else if (drift->resident) {
     text += ", none of RSS";
   }

@@ -65,6 +65,7 @@ std::vector<std::uint8_t> random_seed(std::uint64_t seed,
   program.steps = 120;
   program.threads = 2;
   program.has_unknown = true;
+  program.has_scopes = seed % 2 == 0;
   TraceBuilder trace(options);
   trace.info(0, "command", "prog");
   append(make_program(program), trace);

@@ -82,13 +82,17 @@ Bytes make_trace(std::uint64_t seed, bool is_sealed) {
   program.steps = 150;
   program.threads = 2;
   program.max_live = 20;
+  program.has_scopes = true;
   test::BuilderOptions options;
   options.max_segment_bytes = 450;
   options.seal_all = is_sealed;
   test::TraceBuilder trace(options);
   trace.info(0, "command", "prog");
   trace.load_module(0, {0, 0x400000, 0x500000, 0x400000, {1, 2, 3}, 2, "/p"});
+  test::append_probes(trace);
+  test::append_rules(trace, 0);
   append(test::make_program(program), trace);
+  trace.snapshot(0, 4999, "the end");
   trace.resident(5000, 100000, 10);
   trace.unload_module(6000, 0);
   return trace.bytes();

@@ -157,6 +157,38 @@ TEST_CASE("counts inside records that no segment can hold") {
   }
 }
 
+TEST_CASE("scopes, labels and rules without end") {
+  SECTION("deeper and deeper, with a block in each") {
+    TraceBuilder trace;
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+      trace.scope_begin(1, i, i % 3, {1}, i % 7 == 0);
+      trace.alloc(1 + i % 2, i, 8, 0x1000 + 16 * i, {0x400000});
+    }
+    const std::vector<std::uint8_t> bytes = trace.bytes();
+    CHECK(replay_peak(bytes) < kFixed + 30 * bytes.size());
+  }
+  SECTION("one after the other") {
+    TraceBuilder trace;
+    for (std::uint64_t i = 0; i < 100'000; ++i) {
+      trace.scope_begin(1, i, 1, {1, 2, 3}, i % 2 == 0);
+      trace.note(1, i, i, {5});
+      trace.alloc(2, i, 8, 0x1000 + 16 * i, {0x400000});
+      trace.scope_end(1, i, 1, {1});
+    }
+    const std::vector<std::uint8_t> bytes = trace.bytes();
+    CHECK(replay_peak(bytes) < kFixed + 150 * bytes.size());
+  }
+  SECTION("a new value of a label each time") {
+    TraceBuilder trace;
+    for (std::uint64_t i = 0; i < 50'000; ++i) {
+      trace.label(1, i, i % 10, {static_cast<std::int64_t>(i)});
+      trace.alloc(1, i, 8, 0x1000 + 16 * i, {0x400000});
+    }
+    const std::vector<std::uint8_t> bytes = trace.bytes();
+    CHECK(replay_peak(bytes) < kFixed + 150 * bytes.size());
+  }
+}
+
 TEST_CASE("the densest trace takes a bounded multiple of its size") {
   SECTION("one new frame a byte") {
     // Cached frames in ever new orders: each makes a node of the stack tree.

@@ -90,3 +90,42 @@ TEST_CASE("arguments that make no sense end with 2, help and version with 0") {
   CHECK(parse({"peak", "--help"}).status == kExitOk);
   CHECK(parse({"--version"}).status == kExitOk);
 }
+
+TEST_CASE("what is asked of scopes") {
+  const Parsed parsed = parse({"scopes", "--scope", "forest=-812", "--sort",
+                               "floor", "--escaped", "--predict", "nhalos=5e6",
+                               "--budget", "16GiB", "--node=256 GB", "a.smt"});
+  REQUIRE_FALSE(parsed.status);
+  const sagemem::report::ScopeQuery& query = parsed.options.scopes;
+  CHECK(parsed.options.command == Command::Scopes);
+  CHECK(query.rule == "forest");
+  CHECK(query.number == -812);
+  CHECK(query.order == sagemem::analysis::ScopeOrder::Floor);
+  CHECK(query.escaped_only);
+  CHECK(query.predict_key == "nhalos");
+  CHECK(query.predict_size == 5e6);
+  CHECK(query.budget_bytes == std::uint64_t{16} << 30);
+  CHECK(query.node_bytes == 256'000'000'000);
+}
+
+TEST_CASE("scopes that make no sense") {
+  const auto [option, value] =
+      GENERATE(table<std::string, std::string>({{"--scope", "forest"},
+                                                {"--scope", "forest=1x"},
+                                                {"--scope", "forest="},
+                                                {"--sort", "name"},
+                                                {"--predict", "nhalos=many"},
+                                                {"--predict", "nhalos=-1"},
+                                                {"--predict", "nhalos=nan"},
+                                                {"--budget", "16 forests"},
+                                                {"--node", "-1"}}));
+  CHECK(parse({"scopes", option, value, "a.smt"}).status == kExitUsage);
+}
+
+TEST_CASE("a scope by its number alone, of another rule") {
+  const Parsed parsed =
+      parse({"scopes", "--rule", "snapshot", "--scope", "3", "a.smt"});
+  CHECK_FALSE(parsed.status);
+  CHECK(parsed.options.scopes.rule == "snapshot");
+  CHECK(parsed.options.scopes.number == 3);
+}
