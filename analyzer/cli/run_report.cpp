@@ -7,6 +7,7 @@
 
 #include "analysis/breakdown.h"
 #include "analysis/choose_rules.h"
+#include "analysis/infer_scopes.h"
 #include "analysis/sites.h"
 #include "decode/trace_file.h"
 #include "model/replay.h"
@@ -98,18 +99,32 @@ void run_dump(const std::string& trace, const decode::TraceFile& file,
   report::print_dump(out, file);
 }
 
-// Twice, where the stacks of some scopes are asked for: which scopes, the first
-// replay says.
+// Once, as a rule.  Again, where scopes have to be found in the call stacks,
+// which need names for that; and again, where the stacks of some scopes are
+// asked for.
 model::Profile replay_for(const std::string& trace,
                           const decode::TraceFile& file,
                           const Options& options) {
   model::Profile profile = replay_with_progress(trace, file);
-  if (options.command != Command::Scopes) return profile;
+  const bool is_of_scopes = options.command == Command::Scopes;
+  if (!is_of_scopes && options.command != Command::Summary) return profile;
   model::ReplayOptions again;
-  again.watched_scopes = report::scopes_to_watch(profile.scopes, options.scopes,
-                                                 top_entries(options));
-  if (again.watched_scopes.empty()) return profile;
-  return replay_with_progress(trace, file, again);
+  {
+    symbolize::Symbolizer symbols(profile.modules);
+    again.inferred = analysis::rules_to_infer(profile, symbols);
+  }
+  if (!again.inferred.empty()) {
+    profile = replay_with_progress(trace, file, again);
+  }
+  if (is_of_scopes) {
+    again.watched_scopes = report::scopes_to_watch(
+        profile.scopes, options.scopes, top_entries(options));
+  }
+  if (!again.watched_scopes.empty()) {
+    profile = replay_with_progress(trace, file, again);
+  }
+  analysis::mark_inferred(profile.scopes, again.inferred);
+  return profile;
 }
 
 analysis::Breakdown make_breakdown(const std::string& trace,

@@ -42,7 +42,8 @@ class OpenScopes {
     bool is_outermost = false;  // what the end was for; the others were in it
   };
 
-  explicit OpenScopes(std::size_t writers) : threads_(writers) {}
+  explicit OpenScopes(std::size_t writers)
+      : writers_(static_cast<OriginId>(writers)), threads_(writers) {}
 
   // False when it would be too many: then its end is passed over as well.
   bool begin(std::uint32_t writer, const Open& open);
@@ -75,7 +76,7 @@ class OpenScopes {
     return is_plain(origin) ? origin : context(origin).writer;
   }
   [[nodiscard]] bool is_plain(OriginId origin) const {
-    return origin < threads_.size();
+    return origin < writers_;
   }
   [[nodiscard]] LabelSetId labels_of(OriginId origin) const {
     return context(origin).labels;
@@ -125,7 +126,7 @@ class OpenScopes {
   };
 
   [[nodiscard]] const Context& context(OriginId origin) const {
-    return contexts_[origin - threads_.size()];
+    return contexts_[origin - writers_];
   }
   OriginId find_origin(std::uint32_t writer);
   std::uint32_t push(ScopeId scope, std::uint32_t next);
@@ -133,6 +134,7 @@ class OpenScopes {
   Open take_innermost(ThreadState& thread);
   void remove_process_wide(ScopeId scope);
 
+  OriginId writers_;
   std::vector<ThreadState> threads_;  // by writer
   std::vector<ProcessWide> process_;  // in order of their begins
   std::vector<Link> links_;

@@ -28,6 +28,7 @@ class Replay {
          GroupCounters* groups)
       : file_(file),
         scopes_(file.writers().size(), profile_.stacks, options.watched_scopes),
+        inference_(options.inferred, file.writers().size()),
         heap_(file.writers().size(), scopes_, groups),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
@@ -72,6 +73,7 @@ class Replay {
   std::uint32_t thread_index(const Event& event);
   ScopeModel::Moment moment(const Event& event);
   std::uint32_t find_thread(std::int32_t tid);
+  void infer_scopes(const Event& event, StackId stack);
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
   void end_reallocation(const Event& event);
@@ -83,6 +85,7 @@ class Replay {
   Profile profile_;
   ModuleTable modules_;
   ScopeModel scopes_;
+  ScopeInference inference_;
   HeapModel heap_;
   MappedRanges mapped_;
   StackResolver resolver_;
@@ -100,11 +103,14 @@ void Replay::apply(const Event& event) {
   last_ticks_ = std::max(last_ticks_, event.ticks);
   timeline_.advance(event.ticks, heap_.live_bytes());
   switch (event.kind) {
-    case Kind::Alloc:
-      heap_.allocate(event.writer_index, event.address, event.size,
-                     stack_of(event), event.ticks);
+    case Kind::Alloc: {
+      const StackId stack = stack_of(event);
+      if (inference_.is_used()) infer_scopes(event, stack);
+      heap_.allocate(event.writer_index, event.address, event.size, stack,
+                     event.ticks);
       count_allocation(event);
       break;
+    }
     case Kind::Free:
       stack_of(event);
       count_release(event, heap_.release(event.address));
@@ -161,6 +167,15 @@ StackId Replay::stack_of(const Event& event) {
   return stack;
 }
 
+void Replay::infer_scopes(const Event& event, StackId stack) {
+  for (const auto& change : inference_.allocate(event.writer_index, stack)) {
+    Event scope;
+    scope.rule = change.rule;
+    if (change.ends) scopes_.end(scope, moment(event));
+    if (change.begins) scopes_.begin(scope, moment(event));
+  }
+}
+
 void Replay::count_allocation(const Event& event) {
   Thread& thread = thread_of(event);
   ++thread.allocations;
@@ -188,6 +203,7 @@ void Replay::count_release(const Event& event, Released released) {
 
 void Replay::end_reallocation(const Event& event) {
   const StackId stack = stack_of(event);
+  if (inference_.is_used() && event.address != 0) infer_scopes(event, stack);
   count_release(event, heap_.end_reallocation(event.writer_index, event.address,
                                               event.size, stack, event.ticks));
   if (event.address != 0) count_allocation(event);
@@ -207,6 +223,7 @@ void Replay::operator()(const decode::ThreadRecord& record) {
     scopes_.end_thread(moment(*event_));
     writer.thread = thread;
     heap_.change_thread(event_->writer_index);
+    inference_.change_thread(event_->writer_index);
   }
   if (!record.name.empty()) profile_.threads[thread].name = record.name;
 }

@@ -15,6 +15,7 @@
 
 #include "decode/trace_file.h"
 #include "model/profile.h"
+#include "model/scope_inference.h"
 
 namespace sagemem::model {
 
@@ -26,6 +27,8 @@ struct ReplayOptions {
   std::size_t group_count = 0;
   // Scopes whose call stacks are wanted, as an earlier replay numbered them.
   std::vector<ScopeId> watched_scopes;
+  // Rules whose scopes are to be found in the call stacks.
+  std::vector<InferredRule> inferred;
 };
 
 // The share that is done, from 0 to 1.
