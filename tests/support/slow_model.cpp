@@ -27,10 +27,12 @@ struct SlowMove {
 
 class Simulation {
  public:
-  SlowModel run(const std::vector<Step>& steps) && {
+  SlowModel run(const std::vector<Step>& steps,
+                const AfterStep& after_step) && {
     for (const Step& step : steps) {
       apply(step);
       note_peak(step);
+      if (after_step) after_step(step, model_);
     }
     end_moves();
     for (auto& [stack, use] : model_.uses) {
@@ -168,8 +170,9 @@ class Simulation {
 
 }  // namespace
 
-SlowModel run_slowly(const std::vector<Step>& steps) {
-  return Simulation().run(steps);
+SlowModel run_slowly(const std::vector<Step>& steps,
+                     const AfterStep& after_step) {
+  return Simulation().run(steps, after_step);
 }
 
 }  // namespace sagemem::test

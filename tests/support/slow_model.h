@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -44,6 +45,10 @@ struct SlowModel {
   std::array<std::uint64_t, 65> sizes{};
 };
 
-SlowModel run_slowly(const std::vector<Step>& steps);
+// Called after each step with the model as it is then.
+using AfterStep = std::function<void(const Step&, const SlowModel&)>;
+
+SlowModel run_slowly(const std::vector<Step>& steps,
+                     const AfterStep& after_step = {});
 
 }  // namespace sagemem::test

@@ -129,3 +129,14 @@ TEST_CASE("a scope by its number alone, of another rule") {
   CHECK(parsed.options.scopes.rule == "snapshot");
   CHECK(parsed.options.scopes.number == 3);
 }
+
+TEST_CASE("a profile is read with the command line") {
+  const Parsed parsed = parse({"categories", "--profile", "mimic", "a"});
+  REQUIRE_FALSE(parsed.status);
+  CHECK(parsed.options.command == Command::Categories);
+  REQUIRE(parsed.options.rules);
+  CHECK(parsed.options.rules->name == "mimic");
+  CHECK_FALSE(parse({"a"}).options.rules);
+  CHECK(parse({"--profile", "nobody", "a"}).status == kExitUsage);
+  CHECK(parse({"--profile", "/nowhere/p.toml", "a"}).status == kExitUsage);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What groups of stacks held over time, against the slow model: random programs
+// whose stacks are in random groups, in none or in several.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <vector>
+
+#include "model/replay.h"
+#include "random_program.h"
+#include "slow_model.h"
+#include "trace_builder.h"
+
+namespace {
+
+using namespace sagemem;
+using test::Stack;
+
+constexpr std::uint32_t kGroups = 5;
+
+struct Most {
+  std::uint64_t bytes = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t bytes_ticks = 0;
+  std::uint64_t blocks_ticks = 0;
+  std::uint64_t live_bytes = 0;
+  std::uint64_t live_blocks = 0;
+};
+
+// Any rule does, as long as the same stack gets the same answer.
+std::vector<std::uint32_t> groups_of(const Stack& stack, std::uint64_t seed) {
+  std::uint64_t sum = seed;
+  for (const std::uint64_t pc : stack) sum = sum * 31 + pc;
+  std::vector<std::uint32_t> groups;
+  for (std::uint32_t group = 0; group < kGroups; ++group) {
+    if (test::Random(sum + group).chance(30)) groups.push_back(group);
+  }
+  return groups;
+}
+
+model::StackGroups make_groups(const model::Profile& profile,
+                               std::uint64_t seed) {
+  model::StackGroups result;
+  for (model::StackId id = 0; id < profile.stacks.size(); ++id) {
+    Stack stack;
+    for (const model::Frame& frame : profile.stacks.frames(id)) {
+      stack.push_back(frame.offset);
+    }
+    std::reverse(stack.begin(), stack.end());
+    result.append(groups_of(stack, seed));
+  }
+  return result;
+}
+
+std::vector<Most> count_slowly(const std::vector<test::Step>& steps,
+                               std::uint64_t seed) {
+  std::vector<Most> most(kGroups);
+  const auto sum_up = [&](const test::SlowModel& model) {
+    for (Most& one : most) one.live_bytes = one.live_blocks = 0;
+    for (const auto& [stack, use] : model.uses) {
+      for (const std::uint32_t group : groups_of(stack, seed)) {
+        most[group].live_bytes += use.live_bytes;
+        most[group].live_blocks += use.live_blocks;
+      }
+    }
+  };
+  const auto after_step = [&](const test::Step& step,
+                              const test::SlowModel& model) {
+    sum_up(model);
+    for (Most& one : most) {
+      if (one.live_bytes > one.bytes) {
+        one.bytes = one.live_bytes;
+        one.bytes_ticks = step.ticks;
+      }
+      if (one.live_blocks > one.blocks) {
+        one.blocks = one.live_blocks;
+        one.blocks_ticks = step.ticks;
+      }
+    }
+  };
+  sum_up(test::run_slowly(steps, after_step));
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("groups of stacks in 400 random programs, against the slow model") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    CAPTURE(seed);
+    test::ProgramOptions program;
+    program.seed = seed;
+    program.steps = 20 + seed * 37 % 180;
+    program.threads = 1 + static_cast<std::uint32_t>(seed % 4);
+    program.max_live = 1 + seed * 13 % 40;
+    program.max_depth = 1 + seed % 4;
+    program.has_unknown = seed % 4 == 0;
+    const auto steps = test::make_program(program);
+    test::TraceBuilder trace;
+    append(steps, trace);
+    const std::vector<std::uint8_t> bytes = trace.bytes();
+    const decode::TraceFile file(decode::wrap_bytes(bytes));
+    const model::StackGroups groups = make_groups(model::replay(file), seed);
+    model::ReplayOptions options;
+    options.groups = &groups;
+    options.group_count = kGroups;
+    const model::Profile profile = model::replay(file, options);
+    const std::vector<Most> want = count_slowly(steps, seed);
+    REQUIRE(profile.groups.size() == kGroups);
+    for (std::uint32_t group = 0; group < kGroups; ++group) {
+      const model::GroupUse& got = profile.groups[group];
+      REQUIRE(got.most_bytes == want[group].bytes);
+      REQUIRE(got.most_blocks == want[group].blocks);
+      REQUIRE(got.most_bytes_ns ==
+              static_cast<std::int64_t>(want[group].bytes_ticks));
+      REQUIRE(got.most_blocks_ns ==
+              static_cast<std::int64_t>(want[group].blocks_ticks));
+      REQUIRE(got.live_bytes == want[group].live_bytes);
+      REQUIRE(got.live_blocks == want[group].live_blocks);
+    }
+  }
+}
+
+TEST_CASE("a stack that came later belongs to no group") {
+  model::StackGroups groups;
+  const std::uint32_t all[] = {0, 1};
+  groups.append({});
+  groups.append(all);
+  CHECK(groups.of(0).empty());
+  CHECK(groups.of(1).size() == 2);
+  CHECK(groups.of(2).empty());
+  CHECK(model::StackGroups().of(0).empty());
+}
