@@ -32,10 +32,12 @@ Breakdown find_breakdown(const model::Profile& profile,
                          symbolize::Symbolizer& symbols,
                          symbolize::SourceText& sources, const SiteTable& sites,
                          const rules::ProgramRules& rules) {
-  return {.profile = rules.name,
-          .table = find_categories(profile, symbols, sources, sites, rules),
-          .over_time = {},
-          .limits = find_limits(profile, symbols, rules)};
+  Breakdown breakdown;
+  breakdown.profile = rules.name;
+  breakdown.table = find_categories(profile, symbols, sources, sites, rules);
+  breakdown.limits = find_limits(profile, symbols, rules);
+  breakdown.labels = find_labels(profile, rules, breakdown.table);
+  return breakdown;
 }
 
 void count_over_time(Breakdown& breakdown, const ReplayAgain& replay) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A run by the rules of one profile: its categories and its limits.
+// A run by the rules of one profile: its categories, its limits, and what
+// it calls its blocks itself.
 //
 // The sums of a category follow from its stacks.  Its own highest point does
 // not, because its stacks had theirs at different times: that is counted by a
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "analysis/categories.h"
+#include "analysis/labels.h"
 #include "analysis/limits.h"
 #include "model/replay.h"
 
@@ -24,6 +26,7 @@ struct Breakdown {
   // By category; empty unless counted.
   std::vector<model::GroupUse> over_time;
   std::vector<LimitUse> limits;
+  std::vector<Label> labels;
 };
 
 [[nodiscard]] Breakdown find_breakdown(const model::Profile& profile,

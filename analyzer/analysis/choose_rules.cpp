@@ -2,22 +2,40 @@
 #include "analysis/choose_rules.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
 
 namespace sagemem::analysis {
 
-std::string choose_profile(symbolize::Symbolizer& symbols) {
+namespace {
+
+struct Requirement {
+  std::string name;  // of the profile
+  std::vector<std::string> functions;
+};
+
+std::vector<Requirement> read_requirements() {
+  std::vector<Requirement> result;
   for (const rules::BuiltInProfile& one : rules::built_in_profiles()) {
     const std::string name(one.name);
-    const rules::ProgramRules rules = rules::parse_rules(one.text, name);
-    if (rules.required.empty()) continue;
-    if (std::all_of(rules.required.begin(), rules.required.end(),
+    result.push_back({name, rules::parse_rules(one.text, name).required});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string choose_profile(symbolize::Symbolizer& symbols) {
+  static const std::vector<Requirement> requirements = read_requirements();
+  for (const Requirement& one : requirements) {
+    if (!one.functions.empty() &&
+        std::all_of(one.functions.begin(), one.functions.end(),
                     [&symbols](const std::string& function) {
                       return symbols.has_function(function);
                     })) {
-      return name;
+      return one.name;
     }
   }
   return rules::kGenericProfile;

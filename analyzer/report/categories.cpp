@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "analysis/ranking.h"
 #include "report/run_facts.h"
@@ -19,26 +21,41 @@ using analysis::LimitUse;
 
 // Columns in front of the name.
 constexpr std::size_t kNumbers = 51;
+constexpr const char* kColumnTitles =
+    "   share    at peak   own peak  allocated    blocks";
 // Categories named in the summary, Unknown not counted.
 constexpr std::size_t kBriefly = 5;
 
-std::string own_peak(const Subject& subject, std::uint32_t category) {
-  const auto& over_time = subject.breakdown.over_time;
-  return over_time.empty() ? "-" : format_bytes(over_time[category].most_bytes);
-}
+struct Row {
+  std::uint64_t peak_bytes = 0;
+  std::optional<std::uint64_t> own_peak_bytes;  // where it is known
+  std::uint64_t allocated_bytes = 0;
+  std::uint64_t blocks = 0;
+};
 
-void print_row(Page& page, const Subject& subject, std::uint32_t index) {
-  const Category& category = subject.breakdown.table.categories[index];
-  const model::StackUse& use = category.use;
+void print_row(Page& page, const Row& row, const Subject& subject,
+               const std::string& name) {
   page.line(fmt::format(
       "{}{}{}{}{}  {}",
-      pad_left(format_share(use.peak_bytes, subject.profile.peak.bytes), 8),
-      page.paint(Tone::Strong, pad_left(format_bytes(use.peak_bytes), 11)),
-      pad_left(own_peak(subject, index), 11),
-      pad_left(format_bytes(use.bytes_allocated), 11),
+      pad_left(format_share(row.peak_bytes, subject.profile.peak.bytes), 8),
+      page.paint(Tone::Strong, pad_left(format_bytes(row.peak_bytes), 11)),
+      pad_left(row.own_peak_bytes ? format_bytes(*row.own_peak_bytes) : "-",
+               11),
+      pad_left(format_bytes(row.allocated_bytes), 11),
       // A hundred million blocks push the row out.
-      pad_left(' ' + format_count(use.allocations), 10),
-      shorten_end(page.clean(category.name), page.width() - kNumbers - 2)));
+      pad_left(' ' + format_count(row.blocks), 10),
+      shorten_end(page.clean(name), page.width() - kNumbers - 2)));
+}
+
+void print_category(Page& page, const Subject& subject, std::uint32_t index) {
+  const Category& category = subject.breakdown.table.categories[index];
+  const auto& over_time = subject.breakdown.over_time;
+  Row row{.peak_bytes = category.use.peak_bytes,
+          .own_peak_bytes = std::nullopt,
+          .allocated_bytes = category.use.bytes_allocated,
+          .blocks = category.use.allocations};
+  if (!over_time.empty()) row.own_peak_bytes = over_time[index].most_bytes;
+  print_row(page, row, subject, category.name);
 }
 
 void print_table(Page& page, const Subject& subject) {
@@ -47,14 +64,13 @@ void print_table(Page& page, const Subject& subject) {
   page.heading(
       "CATEGORIES",
       fmt::format("by profile {}", page.clean(subject.breakdown.profile)));
-  page.line(page.paint(
-      Tone::Dim, fmt::format("{:>8}{:>11}{:>11}{:>11}{:>10}", "share",
-                             "at peak", "own peak", "allocated", "blocks")));
+  page.line(page.paint(Tone::Dim, kColumnTitles));
   // Unknown, which comes last, has its row in any case.
   const std::size_t named = ranked.size() - 1;
   const std::size_t count = shown(subject, named);
-  for (std::size_t i = 0; i < count; ++i) print_row(page, subject, ranked[i]);
-  print_row(page, subject, ranked.back());
+  for (std::size_t i = 0; i < count; ++i)
+    print_category(page, subject, ranked[i]);
+  print_category(page, subject, ranked.back());
   if (count < named)
     page.line(page.paint(
         Tone::Dim,
@@ -161,6 +177,41 @@ std::string limit_text(const Page& page, const LimitUse& limit) {
                      format_duration(limit.time_ns));
 }
 
+std::vector<std::string> label_parts(const Page& page, const Subject& subject,
+                                     const analysis::LabelValue& value) {
+  std::vector<std::string> parts;
+  for (const analysis::LabelPart& part : value.parts) {
+    const auto& name = subject.breakdown.table.categories[part.category].name;
+    parts.push_back(
+        fmt::format("{} {}", page.clean(name),
+                    format_share(part.allocated_bytes, value.allocated_bytes)));
+  }
+  return parts;
+}
+
+// The program's own categories; under each, what ours make of it.
+void print_label(Page& page, const Subject& subject,
+                 const analysis::Label& label) {
+  page.heading(fmt::format("THE PROGRAM'S OWN: {}", page.clean(label.name)),
+               "and in which of the above they are");
+  page.line(page.paint(Tone::Dim, kColumnTitles));
+  const std::size_t count = shown(subject, label.values.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const analysis::LabelValue& value = label.values[i];
+    print_row(page,
+              {.peak_bytes = value.peak_bytes,
+               .own_peak_bytes = value.own_peak_bytes,
+               .allocated_bytes = value.allocated_bytes,
+               .blocks = value.allocated_blocks},
+              subject, value.name);
+    print_parts(page, "", label_parts(page, subject, value));
+  }
+  if (count < label.values.size())
+    page.line(
+        page.paint(Tone::Dim, fmt::format("  and {} more (--top 0 shows all)",
+                                          label.values.size() - count)));
+}
+
 void print_limits(Page& page, const Subject& subject) {
   const auto& limits = subject.breakdown.limits;
   if (limits.empty()) return;
@@ -178,6 +229,8 @@ void print_categories(Page& page, const Subject& subject) {
   print_unreleased(page, subject);
   print_limits(page, subject);
   print_notes(page, subject);
+  for (const analysis::Label& label : subject.breakdown.labels)
+    print_label(page, subject, label);
   print_unknown(page, subject);
   print_missing_symbols(page, subject);
 }

@@ -39,6 +39,41 @@ Json json_limit(const analysis::LimitUse& limit) {
   return json;
 }
 
+Json json_label_value(const Subject& subject,
+                      const analysis::LabelValue& value) {
+  Json json;
+  json["value"] = value.value;
+  json["name"] = value.name;
+  json["allocations"] = value.allocated_blocks;
+  json["bytes_allocated"] = value.allocated_bytes;
+  json["peak_bytes"] = value.peak_bytes;
+  json["peak_blocks"] = value.peak_blocks;
+  json["own_peak_bytes"] =
+      value.own_peak_bytes ? Json(*value.own_peak_bytes) : Json(nullptr);
+  json["leaked_bytes"] = value.live_bytes;
+  json["leaked_blocks"] = value.live_blocks;
+  Json parts = Json::array();
+  for (const analysis::LabelPart& part : value.parts) {
+    Json one;
+    one["name"] = subject.breakdown.table.categories[part.category].name;
+    one["bytes_allocated"] = part.allocated_bytes;
+    one["peak_bytes"] = part.peak_bytes;
+    parts.push_back(std::move(one));
+  }
+  json["categories"] = std::move(parts);
+  return json;
+}
+
+Json json_label(const Subject& subject, const analysis::Label& label) {
+  Json json;
+  json["name"] = label.name;
+  Json values = Json::array();
+  for (const analysis::LabelValue& value : label.values)
+    values.push_back(json_label_value(subject, value));
+  json["values"] = std::move(values);
+  return json;
+}
+
 }  // namespace
 
 Json categories_json(const Subject& subject) {
@@ -55,6 +90,10 @@ Json categories_json(const Subject& subject) {
   for (const analysis::LimitUse& limit : breakdown.limits)
     limits.push_back(json_limit(limit));
   json["limits"] = std::move(limits);
+  Json labels = Json::array();
+  for (const analysis::Label& label : breakdown.labels)
+    labels.push_back(json_label(subject, label));
+  json["labels"] = std::move(labels);
   return json;
 }
 

@@ -51,9 +51,9 @@ cli::Options choose_options(std::span<const std::uint8_t> input) {
   const unsigned sum = std::accumulate(input.begin(), input.end(),
                                        static_cast<unsigned>(input.size()));
   cli::Options options;
-  options.command = static_cast<cli::Command>(sum % 6);
-  options.json = sum / 6 % 2 != 0;
-  options.stacks = sum / 12 % 3;
+  options.command = static_cast<cli::Command>(sum % 7);
+  options.json = sum / 7 % 2 != 0;
+  options.stacks = sum / 14 % 3;
   options.color = report::ColorMode::Never;
   return options;
 }

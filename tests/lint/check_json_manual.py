@@ -13,8 +13,8 @@ from pathlib import Path
 
 from source_files import finish
 
-DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "info",
-             "dump")
+DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "categories",
+             "info", "dump")
 
 
 def keys(value):

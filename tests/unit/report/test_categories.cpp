@@ -63,6 +63,10 @@ class Run {
     return table.categories[table.category_of_stack[stack]].name;
   }
 
+ private:
+  std::vector<model::Module> modules_;
+
+ public:
   model::Profile profile;
   symbolize::Symbolizer symbols;
   analysis::SiteTable sites;
@@ -78,7 +82,6 @@ class Run {
     return {.module = 0, .offset = offset};
   }
 
-  std::vector<model::Module> modules_;
   std::map<std::string, std::uint64_t> frames_;
 };
 
@@ -230,7 +233,7 @@ TEST_CASE("every allocation has exactly one category") {
 
 TEST_CASE("a profile is chosen by the functions that it requires") {
   Run run;
-  run.allocate({"main", "sage_per_forest", "mymalloc"});
+  run.allocate({"main", "construct_galaxies", "mymalloc"});
   static_cast<void>(run.categories(""));
   CHECK(analysis::choose_profile(run.symbols) == "generic");
   run.allocate({"main", "load_forest", "mymalloc"});

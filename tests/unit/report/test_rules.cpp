@@ -81,6 +81,31 @@ TEST_CASE("sizes have units") {
   CHECK_FALSE(parse_bytes("18014398509481984 KiB"));
 }
 
+TEST_CASE("what the recorder reads is checked before it gets it") {
+  for (const char* yes : {"a", "a.b", "a-b$_1", "f.constprop.0"}) {
+    CAPTURE(yes);
+    CHECK(is_symbol(yes));
+  }
+  for (const std::string& no :
+       {std::string(), std::string("a b"), std::string(".a"), std::string("a."),
+        std::string("a..b"), std::string("a;b"), std::string(256, 'a')}) {
+    CAPTURE(no);
+    CHECK_FALSE(is_symbol(no));
+  }
+  for (const char* yes : {"arg1", "arg2:i32", "return", "FileNum:u64@end",
+                          "Halos[arg6]", "*Halos[arg1]:i16@end", "a.b"}) {
+    CAPTURE(yes);
+    CHECK(is_capture_source(yes));
+  }
+  for (const char* no :
+       {"", "@end", ":i32", "arg1:f32", "arg1:", "*Halos", "Halos[arg7]",
+        "Halos[arg1", "[arg1]", "a b", "a@begin", "**a[arg1]", "a[arg1][arg2]",
+        "arg1:i32:i32"}) {
+    CAPTURE(no);
+    CHECK_FALSE(is_capture_source(no));
+  }
+}
+
 TEST_CASE("a profile says what it says") {
   const ProgramRules rules = parse_rules(R"(
 name = "prog"
