@@ -40,7 +40,8 @@ Breakdown find_breakdown(const model::Profile& profile,
   return breakdown;
 }
 
-void count_over_time(Breakdown& breakdown, const ReplayAgain& replay) {
+void count_over_time(Breakdown& breakdown, const model::Profile& profile,
+                     const ReplayAgain& replay) {
   const model::StackGroups groups = make_groups(breakdown);
   const std::size_t categories = breakdown.table.categories.size();
   model::ReplayOptions options;
@@ -56,6 +57,7 @@ void count_over_time(Breakdown& breakdown, const ReplayAgain& replay) {
     limit.most = limit.counts_blocks ? use.most_blocks : use.most_bytes;
     limit.time_ns =
         limit.counts_blocks ? use.most_blocks_ns : use.most_bytes_ns;
+    if (limit.most > 0) limit.scope = scope_at(profile.scopes, limit.time_ns);
   }
 }
 

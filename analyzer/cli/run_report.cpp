@@ -144,7 +144,7 @@ analysis::Breakdown make_breakdown(const std::string& trace,
                   [](const auto& limit) { return limit.is_near(); });
   if (options.command == Command::Categories ||
       (options.command == Command::Summary && is_near)) {
-    analysis::count_over_time(breakdown, [&](const auto& again) {
+    analysis::count_over_time(breakdown, profile, [&](const auto& again) {
       return replay_with_progress(trace, file, again);
     });
   }

@@ -167,14 +167,25 @@ std::string amount(const LimitUse& limit, std::uint64_t value) {
   return limit.counts_blocks ? format_count(value) : format_bytes(value);
 }
 
-std::string limit_text(const Page& page, const LimitUse& limit) {
+std::string scope_text(const Page& page, const Subject& subject,
+                       model::ScopeId id) {
+  if (id == model::kNoScope) return "";
+  const model::ScopeProfile& scopes = subject.profile.scopes;
+  const model::Scope& scope = scopes.scopes[id];
+  return fmt::format(", in {} {}", page.clean(scopes.rules[scope.rule].name),
+                     scope.number);
+}
+
+std::string limit_text(const Page& page, const Subject& subject,
+                       const LimitUse& limit) {
   if (!limit.is_counted)
     return fmt::format("{}: at most {} of {}", page.clean(limit.name),
                        amount(limit, limit.bound), amount(limit, limit.limit));
-  return fmt::format("{}: {} of {} ({}) at {}", page.clean(limit.name),
+  return fmt::format("{}: {} of {} ({}) at {}{}", page.clean(limit.name),
                      amount(limit, limit.most), amount(limit, limit.limit),
                      format_share(limit.most, limit.limit),
-                     format_duration(limit.time_ns));
+                     format_duration(limit.time_ns),
+                     scope_text(page, subject, limit.scope));
 }
 
 std::vector<std::string> label_parts(const Page& page, const Subject& subject,
@@ -217,7 +228,7 @@ void print_limits(Page& page, const Subject& subject) {
   if (limits.empty()) return;
   page.blank();
   for (std::size_t i = 0; i < limits.size(); ++i)
-    page.field(i == 0 ? "Limits" : "", limit_text(page, limits[i]),
+    page.field(i == 0 ? "Limits" : "", limit_text(page, subject, limits[i]),
                limits[i].is_near() ? Tone::Bad : Tone::Plain);
 }
 
@@ -267,7 +278,7 @@ void print_categories_briefly(Page& page, const Subject& subject) {
 void print_near_limits(Page& page, const Subject& subject) {
   for (const LimitUse& limit : subject.breakdown.limits)
     if (limit.is_near())
-      page.field("Near its limit", limit_text(page, limit), Tone::Bad);
+      page.field("Near its limit", limit_text(page, subject, limit), Tone::Bad);
 }
 
 }  // namespace sagemem::report

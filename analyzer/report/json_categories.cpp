@@ -29,13 +29,23 @@ Json json_category(const Subject& subject, std::uint32_t index) {
   return json;
 }
 
-Json json_limit(const analysis::LimitUse& limit) {
+Json json_scope_name(const Subject& subject, model::ScopeId id) {
+  if (id == model::kNoScope) return nullptr;
+  const model::ScopeProfile& scopes = subject.profile.scopes;
+  Json json;
+  json["name"] = scopes.rules[scopes.scopes[id].rule].name;
+  json["number"] = scopes.scopes[id].number;
+  return json;
+}
+
+Json json_limit(const Subject& subject, const analysis::LimitUse& limit) {
   Json json;
   json["name"] = limit.name;
   json["unit"] = limit.counts_blocks ? "blocks" : "bytes";
   json["limit"] = limit.limit;
   json["most"] = limit.is_counted ? Json(limit.most) : Json(nullptr);
   json["time_ns"] = limit.is_counted ? Json(limit.time_ns) : Json(nullptr);
+  json["scope"] = json_scope_name(subject, limit.scope);
   return json;
 }
 
@@ -88,7 +98,7 @@ Json categories_json(const Subject& subject) {
   json["categories"] = std::move(categories);
   Json limits = Json::array();
   for (const analysis::LimitUse& limit : breakdown.limits)
-    limits.push_back(json_limit(limit));
+    limits.push_back(json_limit(subject, limit));
   json["limits"] = std::move(limits);
   Json labels = Json::array();
   for (const analysis::Label& label : breakdown.labels)

@@ -86,7 +86,7 @@ analysis::Breakdown make_breakdown(const decode::TraceFile& file,
   symbolize::SourceText sources(0);
   auto breakdown = analysis::find_breakdown(profile, symbols, sources, sites,
                                             rules::load_rules(rules));
-  analysis::count_over_time(breakdown, [&file](const auto& options) {
+  analysis::count_over_time(breakdown, profile, [&file](const auto& options) {
     return model::replay(file, options);
   });
   return breakdown;

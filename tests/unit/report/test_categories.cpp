@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "analysis/breakdown.h"
 #include "analysis/choose_rules.h"
@@ -258,4 +259,70 @@ TEST_CASE("a limit that may be near is counted, others are bounded") {
   CHECK(limits[1].is_near());
   CHECK(limits[2].bound == 700);
   CHECK(limits[2].stacks.size() == 2);
+}
+
+TEST_CASE("the scope of a moment is the one begun last that was open") {
+  model::ScopeProfile scopes;
+  for (const auto& [begin, end] :
+       {std::pair{0, 100}, std::pair{10, 20}, std::pair{20, 30}}) {
+    model::Scope scope;
+    scope.begin_ns = begin;
+    scope.end_ns = end;
+    scopes.scopes.push_back(scope);
+  }
+  CHECK(analysis::scope_at(scopes, 5) == 0);
+  CHECK(analysis::scope_at(scopes, 15) == 1);
+  CHECK(analysis::scope_at(scopes, 20) == 2);
+  CHECK(analysis::scope_at(scopes, 50) == 0);
+  CHECK(analysis::scope_at(scopes, 101) == model::kNoScope);
+}
+
+TEST_CASE("the program's own categories stand beside those of the profile") {
+  Run run;
+  const auto f = run.allocate({"main", "f", "mymalloc"}, 60);
+  const auto g = run.allocate({"main", "g", "mymalloc"}, 40);
+  const auto rules = rules::parse_rules(
+      "name = \"p\"\n" + rule("F", "function = \"f\"") +
+          "[[label]]\nname = \"cat\"\nfunctions = \"mymalloc\"\n"
+          "read = \"arg2\"\nvalues = { 1 = \"One\" }\n",
+      "p.toml");
+  run.sites = analysis::find_sites(run.profile, run.symbols, {});
+  // Two rules of one name, which both saw the value 1.
+  model::ScopeProfile& scopes = run.profile.scopes;
+  scopes.rules.resize(2);
+  scopes.rules[0].name = scopes.rules[1].name = "cat";
+  const auto use = [](std::uint32_t of, std::int64_t value,
+                      std::uint64_t bytes) {
+    model::LabelUse result;
+    result.rule = of;
+    result.value = value;
+    result.allocated_bytes = result.own_peak_bytes = bytes;
+    result.peak_bytes = bytes;
+    result.allocated_blocks = bytes > 0 ? 1 : 0;
+    return result;
+  };
+  scopes.labels = {use(0, 1, 60), use(0, 7, 10), use(1, 1, 30)};
+  const auto part = [](std::uint32_t label, model::StackId stack,
+                       std::uint64_t bytes) {
+    model::LabelStackUse result;
+    result.label = label;
+    result.stack = stack;
+    result.allocated_bytes = result.peak_bytes = bytes;
+    return result;
+  };
+  scopes.label_stacks = {part(0, f, 60), part(1, g, 10), part(2, g, 30)};
+  const auto breakdown = analysis::find_breakdown(
+      run.profile, run.symbols, run.sources, run.sites, rules);
+  REQUIRE(breakdown.labels.size() == 1);
+  const auto& values = breakdown.labels[0].values;
+  REQUIRE(values.size() == 2);
+  CHECK(values[0].name == "One");
+  CHECK(values[0].allocated_bytes == 90);
+  CHECK_FALSE(values[0].own_peak_bytes);
+  REQUIRE(values[0].parts.size() == 2);
+  CHECK(values[0].parts[0].allocated_bytes == 60);
+  CHECK(breakdown.table.categories[values[0].parts[1].category].name ==
+        "Unknown");
+  CHECK(values[1].name == "7");
+  CHECK(values[1].own_peak_bytes == 10u);
 }
