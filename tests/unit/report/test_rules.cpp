@@ -87,8 +87,8 @@ TEST_CASE("what the recorder reads is checked before it gets it") {
     CHECK(is_symbol(yes));
   }
   for (const std::string& no :
-       {std::string(), std::string("a b"), std::string(".a"), std::string("a."),
-        std::string("a..b"), std::string("a;b"), std::string(256, 'a')}) {
+       {std::string(), std::string("a b"), std::string("a..b"),
+        std::string("a;b"), std::string(256, 'a')}) {
     CAPTURE(no);
     CHECK_FALSE(is_symbol(no));
   }
