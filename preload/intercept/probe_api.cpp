@@ -132,5 +132,4 @@ void sagemem_on_probe_unwound(ProbeFrame* frame) noexcept {
   const sagemem::Probe& probe = g_probes.probe(frame->probe);
   sagemem::act_on({&probe, frame, true, true});
 }
-
 }

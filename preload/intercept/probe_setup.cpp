@@ -109,17 +109,16 @@ void announce_probe(const Probe& probe) noexcept {
   for (unsigned i = 0; i < probe.action_count; ++i) {
     const Action& action = probe.actions[i];
     if (action.kind == ActionKind::Loader) continue;
-    std::uint64_t role =
-        action.kind == ActionKind::End ? trace::kProbeEnds
-                                       : trace::kProbeBegins;
-    if (i + 1u < probe.action_count && probe.actions[i + 1].rule == action.rule &&
+    std::uint64_t role = action.kind == ActionKind::End ? trace::kProbeEnds
+                                                        : trace::kProbeBegins;
+    if (i + 1u < probe.action_count &&
+        probe.actions[i + 1].rule == action.rule &&
         action.kind == ActionKind::Begin) {
       role |= trace::kProbeEnds;
       ++i;
     }
-    g_recorder.announce(ProbeText{action.rule, role, probe.method,
-                                  probe.reason, probe.address, probe.size,
-                                  probe.symbol});
+    g_recorder.announce(ProbeText{action.rule, role, probe.method, probe.reason,
+                                  probe.address, probe.size, probe.symbol});
   }
 }
 
@@ -158,11 +157,10 @@ void set_up_probes() noexcept {
   const Options& options = g_recorder.options();
   choose_vector_way();
   g_on_loader = &follow_loader;
-  const ProbeEffort effort = options.probes == ProbeLimit::Auto
-                                 ? ProbeEffort::All
-                             : options.probes == ProbeLimit::EntryOnly
-                                 ? ProbeEffort::EntryOnly
-                                 : ProbeEffort::None;
+  const ProbeEffort effort =
+      options.probes == ProbeLimit::Auto        ? ProbeEffort::All
+      : options.probes == ProbeLimit::EntryOnly ? ProbeEffort::EntryOnly
+                                                : ProbeEffort::None;
   g_probes.install(options.scopes, effort, options.quiet);
   if (g_probes.rule_count() == 0) return;
   report_refusal(options.quiet);

@@ -22,9 +22,9 @@ constexpr std::uint64_t kHeapRoom = kReach / 2;
 constexpr std::uint64_t kPage = 4096;
 
 std::uint8_t* try_at(std::uint64_t address, std::size_t bytes) noexcept {
-  const long result = system_call(
-      SYS_mmap, address, bytes, PROT_READ | PROT_WRITE,
-      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  const long result =
+      system_call(SYS_mmap, address, bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
   if (is_error(result)) return nullptr;
   if (static_cast<std::uint64_t>(result) == address) {
     return reinterpret_cast<std::uint8_t*>(result);

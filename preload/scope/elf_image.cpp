@@ -40,8 +40,8 @@ bool ElfImage::open(const char* path) noexcept {
       system_call(SYS_newfstatat, fd, "", &facts, AT_EMPTY_PATH);
   if (result == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0) {
     size_ = static_cast<std::size_t>(facts.st_size);
-    const long at = system_call(SYS_mmap, nullptr, size_, PROT_READ,
-                                MAP_PRIVATE, fd, 0);
+    const long at =
+        system_call(SYS_mmap, nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
     if (!is_error(at)) data_ = reinterpret_cast<const std::uint8_t*>(at);
   }
   close_file(fd);
@@ -103,8 +103,7 @@ void ElfImage::find_symbols() noexcept {
 }
 
 Elf64_Phdr ElfImage::segment(unsigned index) const noexcept {
-  return load<Elf64_Phdr>(data_ + header_.e_phoff +
-                          index * sizeof(Elf64_Phdr));
+  return load<Elf64_Phdr>(data_ + header_.e_phoff + index * sizeof(Elf64_Phdr));
 }
 
 bool ElfImage::find_segment(std::uint64_t address,

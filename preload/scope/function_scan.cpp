@@ -45,9 +45,9 @@ class Scan {
 
   void look_at_branch(std::size_t at, const Instruction& it) noexcept {
     if (!it.is_branch()) return;
-    const std::uint64_t target = at + it.length +
-                                 static_cast<std::uint64_t>(
-                                     static_cast<std::int64_t>(it.branch));
+    const std::uint64_t target =
+        at + it.length +
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(it.branch));
     const bool is_inside = target < in_.bytes;
     if (it.flow == Flow::Call) return;  // of itself: a call like any other
     if (!is_inside) return guess();
@@ -59,8 +59,8 @@ class Scan {
   void look_at_stack(std::size_t at, const Instruction& it) noexcept {
     // A displacement that can not reach the caller's frame in any frame.
     if (it.displacement < 0 || (it.displacement < kWord && !it.is_evex)) return;
-    const UnwindRule rule = read_unwind_rule(in_.header, in_.address + at,
-                                             FrameKind::Interrupted);
+    const UnwindRule rule =
+        read_unwind_rule(in_.header, in_.address + at, FrameKind::Interrupted);
     if (rule.kind == RuleKind::Foreign || rule.cfa_base == CfaBase::WordAtFp) {
       return guess();  // a frame that was aligned anew
     }

@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kMaxStackWords = 32;
 inline constexpr std::uint32_t kGuessedStackWords = 16;
 
 struct FunctionFacts {
-  bool is_whole = false;      // every byte was understood
+  bool is_whole = false;          // every byte was understood
   bool is_entered_again = false;  // a branch leads to [0, displaced)
   bool has_odd_stack = false;     // its stack arguments have no known end
   bool is_guess = false;          // of the number of words

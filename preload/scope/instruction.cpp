@@ -16,16 +16,13 @@ struct OpcodeSet {
 };
 
 // Bit n of row r: opcode 32 r + n.
-constexpr OpcodeSet kModrmOneByte = {
-    {0x0f0f0f0f, 0x0f0f0f0f, 0, 0x00000a08, 0x0000fffb, 0, 0xff0f00c3,
-     0xc0c00000}};
-constexpr OpcodeSet kInvalidOneByte = {
-    {0x40c040c0, 0x80808080, 0, 0x00000003, 0x04000004, 0, 0x00704000,
-     0x00000400}};
+constexpr OpcodeSet kModrmOneByte = {{0x0f0f0f0f, 0x0f0f0f0f, 0, 0x00000a08,
+                                      0x0000fffb, 0, 0xff0f00c3, 0xc0c00000}};
+constexpr OpcodeSet kInvalidOneByte = {{0x40c040c0, 0x80808080, 0, 0x00000003,
+                                        0x04000004, 0, 0x00704000, 0x00000400}};
 // 0f: those without.
-constexpr OpcodeSet kNoModrmTwoByte = {
-    {0x00005fe0, 0x00ff0000, 0, 0x00800000, 0x0000ffff, 0x00000707, 0x0000ff00,
-     0}};
+constexpr OpcodeSet kNoModrmTwoByte = {{0x00005fe0, 0x00ff0000, 0, 0x00800000,
+                                        0x0000ffff, 0x00000707, 0x0000ff00, 0}};
 constexpr OpcodeSet kImmediateTwoByte = {
     {0x00008000, 0, 0, 0x000f0000, 0, 0x04001010, 0x00000074, 0}};
 
@@ -73,9 +70,8 @@ class Decoder {
         address_32_ = true;
       } else if (byte == 0xf2 || byte == 0xf3) {
         repeat_ = byte;
-      } else if (byte != 0xf0 && byte != 0x64 && byte != 0x65 &&
-                 byte != 0x2e && byte != 0x36 && byte != 0x3e &&
-                 byte != 0x26) {
+      } else if (byte != 0xf0 && byte != 0x64 && byte != 0x65 && byte != 0x2e &&
+                 byte != 0x36 && byte != 0x3e && byte != 0x26) {
         // Counts only when it is the last.
         if ((byte & 0xf0) != 0x40) return;
         rex_ = byte;
@@ -146,8 +142,7 @@ class Decoder {
   [[nodiscard]] bool has_modrm() const noexcept {
     if (out_.map == 0) return kModrmOneByte.has(out_.opcode);
     if (out_.map != 1) return true;
-    return is_vector_ ? out_.opcode != 0x77
-                      : !kNoModrmTwoByte.has(out_.opcode);
+    return is_vector_ ? out_.opcode != 0x77 : !kNoModrmTwoByte.has(out_.opcode);
   }
 
   bool take_modrm() noexcept {
@@ -155,9 +150,8 @@ class Decoder {
     out_.modrm = take();
     const unsigned mode = out_.modrm >> 6;
     // Moves to and from control and debug registers have no memory form.
-    const bool is_control =
-        out_.map == 1 && !is_vector_ && out_.opcode >= 0x20 &&
-        out_.opcode <= 0x23;
+    const bool is_control = out_.map == 1 && !is_vector_ &&
+                            out_.opcode >= 0x20 && out_.opcode <= 0x23;
     if (mode == 3 || is_control) return true;
     out_.has_memory = true;
     unsigned bytes = mode == 1 ? 1 : mode == 2 ? 4 : 0;
@@ -298,7 +292,8 @@ class Decoder {
         out_.flow = op == 0x05 ? Flow::On : Flow::Other;
       }
     }
-    // 16 bits with some processors, 32 with others (AMD64 manual vol. 3, 1.2.3).
+    // 16 bits with some processors, 32 with others (AMD64 manual vol.
+    // 3, 1.2.3).
     if (out_.branch_bytes == 4 && operand_16_ && (rex_ & kRexW) == 0) {
       out_.flow = Flow::Other;
     }

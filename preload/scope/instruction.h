@@ -42,11 +42,11 @@ struct Instruction {
   std::uint8_t modrm = 0;
   bool has_modrm = false;
   bool has_memory = false;
-  bool is_rip = false;         // memory operand relative to the next one
-  bool is_evex = false;        // its displacement may count in vectors
-  std::uint8_t base = 0xff;    // registers 0 to 15; 0xff: none
+  bool is_rip = false;       // memory operand relative to the next one
+  bool is_evex = false;      // its displacement may count in vectors
+  std::uint8_t base = 0xff;  // registers 0 to 15; 0xff: none
   std::uint8_t index = 0xff;
-  std::uint8_t access = 8;     // bytes of memory it touches, at most
+  std::uint8_t access = 8;  // bytes of memory it touches, at most
   std::uint8_t displacement_at = 0;
   std::uint8_t displacement_bytes = 0;
   std::int32_t displacement = 0;

@@ -15,8 +15,8 @@ namespace sagemem {
 template <typename Work>
 [[gnu::always_inline]] inline void keep_vectors(Work work) noexcept {
 #if defined(__x86_64__)
-  sagemem_keep_vectors(
-      [](void* context) { (*static_cast<Work*>(context))(); }, &work);
+  sagemem_keep_vectors([](void* context) { (*static_cast<Work*>(context))(); },
+                       &work);
 #else
   work();
 #endif

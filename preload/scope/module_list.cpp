@@ -26,8 +26,8 @@ bool is_of_system(const char* path) noexcept {
 
 int visit_one(dl_phdr_info* info, std::size_t, void* data) noexcept {
   const auto& visit = *static_cast<Visit*>(data);
-  ModuleFile module{info->dlpi_name, info->dlpi_addr, ~std::uint64_t{0}, 0, 0,
-                    false};
+  ModuleFile module{
+      info->dlpi_name, info->dlpi_addr, ~std::uint64_t{0}, 0, 0, false};
   for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& phdr = info->dlpi_phdr[i];
     const std::uint64_t address = info->dlpi_addr + phdr.p_vaddr;

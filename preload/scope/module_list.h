@@ -12,12 +12,12 @@
 namespace sagemem {
 
 struct ModuleFile {
-  const char* path;       // to open it
-  std::uint64_t bias;     // address = bias + ELF virtual address
-  std::uint64_t start;    // covers [start, end)
+  const char* path;     // to open it
+  std::uint64_t bias;   // address = bias + ELF virtual address
+  std::uint64_t start;  // covers [start, end)
   std::uint64_t end;
-  std::uint64_t header;   // of .eh_frame_hdr; 0: none
-  bool is_of_system;      // it lies where distributions put libraries
+  std::uint64_t header;  // of .eh_frame_hdr; 0: none
+  bool is_of_system;     // it lies where distributions put libraries
 };
 
 using OnModule = void (*)(void* context, const ModuleFile& module) noexcept;

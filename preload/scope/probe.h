@@ -31,7 +31,7 @@ struct Probe {
   // Of the running process.
   std::uint64_t address = 0;
   std::uint64_t size = 0;
-  std::uint64_t moved = 0;  // its first instructions by now
+  std::uint64_t moved = 0;   // its first instructions by now
   std::uint64_t next = 0;    // the next symbol's, in the ELF image
   std::uint64_t module = 0;  // where its module starts
   std::uint32_t stack_words = 0;

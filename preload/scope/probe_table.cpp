@@ -274,8 +274,7 @@ void ProbeTable::add_probes(const ModuleFile& module,
   const ActionKind kind =
       rule.use == RuleUse::Label ? ActionKind::Label : ActionKind::Note;
   for (unsigned i = 0; i < rule.function_count; ++i) {
-    add_functions(module, rule.functions[i],
-                  {index, kind, reads_at_end(rule)});
+    add_functions(module, rule.functions[i], {index, kind, reads_at_end(rule)});
   }
 }
 
@@ -357,13 +356,12 @@ void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
   plan = plan_probe(image, module.bias, module.header, probe.next, !is_entry,
                     probe);
   if (plan.reason == ProbeReason::StackArguments && settle_for_entry(probe)) {
-    plan = plan_probe(image, module.bias, module.header, probe.next, false,
-                      probe);
+    plan =
+        plan_probe(image, module.bias, module.header, probe.next, false, probe);
     probe.reason = ProbeReason::StackArguments;
     is_entry = true;
   }
-  probe.method =
-      is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
+  probe.method = is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
 }
 
 // The function that ends a scope which another one began: the scope ends a
@@ -428,9 +426,8 @@ void ProbeTable::patch_module(const ModuleFile& module,
       plan.reason = ProbeReason::ProtectRefused;
     }
     if (plan.reason == ProbeReason::None) {
-      const PatchResult result =
-          patch_code(plan.from, plan.jump, sizeof plan.jump, plan.protection,
-                     is_alone_);
+      const PatchResult result = patch_code(
+          plan.from, plan.jump, sizeof plan.jump, plan.protection, is_alone_);
       if (result == PatchResult::Refused) {
         plan.reason = ProbeReason::ProtectRefused;
       } else if (result == PatchResult::NotAlone) {

@@ -25,7 +25,7 @@ namespace sagemem {
 enum class ProbeEffort : std::uint8_t { All, EntryOnly, None };
 
 enum class RuleState : std::uint8_t {
-  Waiting,     // its functions are in no module yet
+  Waiting,  // its functions are in no module yet
   Active,
   Superseded,  // another rule of its name is active
 };

@@ -88,8 +88,7 @@ class Mover {
   bool move_indirect_call(const std::uint8_t* at,
                           const Instruction& it) noexcept {
     constexpr std::uint8_t kSp = 4;
-    const bool uses_sp = it.has_memory ? it.base == kSp
-                                       : (it.modrm & 7) == kSp;
+    const bool uses_sp = it.has_memory ? it.base == kSp : (it.modrm & 7) == kSp;
     if (uses_sp) return false;
     put_return_address();
     // ff /2 becomes ff /4: jmp.

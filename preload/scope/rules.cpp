@@ -18,8 +18,7 @@ bool ends_rule(char c) noexcept {
 // Symbols may have dots and dollars in them; what C++ mangles has no others.
 bool is_name(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' ||
-         c == '-';
+         (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' || c == '-';
 }
 
 class Parser {
@@ -35,8 +34,8 @@ class Parser {
     if (!take('=')) return fail("'='");
     if (!functions(out)) return false;
     skip_blanks();
-    if (take('(') && !(out.use == RuleUse::Scope ? captures(out)
-                                                 : single_source(out))) {
+    if (take('(') &&
+        !(out.use == RuleUse::Scope ? captures(out) : single_source(out))) {
       return false;
     }
     if (out.use != RuleUse::Scope && out.capture_count == 0) {

@@ -95,8 +95,8 @@ class Search {
       if (match.functions[i].address == symbol.st_value) return;
     }
     match.functions[match.function_count++] = {
-        symbol.st_value, symbol.st_size,           0,
-        name,            suffixes.has_own_arguments, suffixes.is_part};
+        symbol.st_value, symbol.st_size, 0, name, suffixes.has_own_arguments,
+        suffixes.is_part};
   }
 
   // What is left of a function counts only where nothing else of it is.

@@ -23,7 +23,7 @@ struct FoundFunction {
   std::uint64_t size = 0;
   std::uint64_t next = 0;  // the next symbol's address; what lies between is
                            // padding, if it looks like it
-  const char* name = nullptr;  // in the file
+  const char* name = nullptr;      // in the file
   bool has_own_arguments = false;  // a clone whose arguments are not known
   bool is_part = false;
 };

@@ -44,8 +44,8 @@ std::int64_t read_global(const GlobalPlace& place, std::uint64_t offset,
   if (offset > place.bytes || bytes > place.bytes - offset) {
     return kUnknownValue;
   }
-  const auto* at = reinterpret_cast<const volatile std::uint8_t*>(
-      place.address + offset);
+  const auto* at =
+      reinterpret_cast<const volatile std::uint8_t*>(place.address + offset);
   std::uint64_t bits = 0;
   for (unsigned i = 0; i < bytes; ++i) {
     bits |= static_cast<std::uint64_t>(at[i]) << 8 * i;

@@ -72,8 +72,8 @@ void Recorder::write_scope(ThreadWriter& writer, Kind kind, std::uint8_t flag,
     keep_vectors([&]() noexcept { has_room = next_segment(writer); });
     if (!has_room) return;
   }
-  const std::uint64_t ticks =
-      needs_stamp(writer) ? stamp(writer, read_ticks()) : RecordWriter::kNoStamp;
+  const std::uint64_t ticks = needs_stamp(writer) ? stamp(writer, read_ticks())
+                                                  : RecordWriter::kNoStamp;
   writer.records.write_scope(kind, flag, ticks, rule, values);
   if (g_gate.is_anothers(writer.pass)) [[unlikely]]
     g_gate.share();
