@@ -20,69 +20,57 @@ constinit LoaderListener g_on_loader = nullptr;
 namespace {
 
 struct Occasion {
-  const Probe* probe;
-  const ProbeFrame* frame;
-  bool at_exit;
+  const Probe& probe;
+  const ProbeFrame& frame;
   bool is_abandoned;
 };
 
-std::uint32_t number_of(const Rule& rule) noexcept {
-  return static_cast<std::uint32_t>(&rule - &g_probes.rule(0));
-}
-
-ScopeValues read_values(const Rule& rule, const Occasion& now,
-                        bool at_end) noexcept {
-  ScopeValues values;
-  for (unsigned i = 0; i < rule.capture_count; ++i) {
-    const Source& source = rule.captures[i].source;
-    if (source.at_end != at_end) continue;
-    values.values[values.count++] =
-        now.is_abandoned && source.kind == SourceKind::Return
-            ? trace::kUnknownValue
-            : read_value(source, g_probes.entry(number_of(rule)).places[i],
-                         *now.frame, now.probe->has_own_arguments);
+void read_values(const Readings& readings, const Occasion& now,
+                 ScopeValues& out) noexcept {
+  out.count = readings.count;
+  for (std::uint32_t i = 0; i < readings.count; ++i) {
+    const Source& source = readings.sources[i];
+    out.values[i] = now.is_abandoned && source.kind == SourceKind::Return
+                        ? trace::kUnknownValue
+                        : read_value(source, readings.places[i], now.frame,
+                                     now.probe.has_own_arguments);
   }
-  return values;
 }
 
-std::int64_t read_single(const Rule& rule, const Occasion& now) noexcept {
-  return read_value(rule.captures[0].source,
-                    g_probes.entry(number_of(rule)).places[0], *now.frame,
-                    now.probe->has_own_arguments);
+// Of a label or a note.
+std::int64_t read_single(const RuleEntry& entry, const Occasion& now) noexcept {
+  const Readings& readings =
+      entry.at_end.count != 0 ? entry.at_end : entry.at_begin;
+  return read_value(readings.sources[0], readings.places[0], now.frame,
+                    now.probe.has_own_arguments);
 }
 
 // A scope of one function is bound to its call; another begins and ends with
 // different ones.
-std::uint64_t frame_of(const Rule& rule, const Occasion& now) noexcept {
-  return rule.is_pair ? OpenScopes::kNoFrame : now.frame->cfa();
+std::uint64_t frame_of(const RuleEntry& entry, const Occasion& now) noexcept {
+  return entry.is_pair ? OpenScopes::kNoFrame : now.frame.cfa();
 }
 
-void act(const Action& action, const Occasion& now) noexcept {
-  if (action.kind == ActionKind::Loader) {
-    return keep_vectors([]() noexcept { g_on_loader(); });
-  }
-  const Rule& rule = g_probes.rule(action.rule);
+[[gnu::always_inline]] inline void act(const Action& action,
+                                       const Occasion& now) noexcept {
+  const RuleEntry& entry = g_probes.entry(action.rule);
+  ScopeValues values;
   switch (action.kind) {
     case ActionKind::Begin:
-      return g_recorder.on_scope_begin(action.rule, rule.is_process_wide,
-                                       frame_of(rule, now),
-                                       read_values(rule, now, false));
+      read_values(entry.at_begin, now, values);
+      return g_recorder.on_scope_begin(action.rule, entry.is_process_wide,
+                                       frame_of(entry, now), values);
     case ActionKind::End:
-      return g_recorder.on_scope_end(action.rule, frame_of(rule, now),
-                                     now.is_abandoned,
-                                     read_values(rule, now, true));
+      read_values(entry.at_end, now, values);
+      return g_recorder.on_scope_end(action.rule, frame_of(entry, now),
+                                     now.is_abandoned, values);
     case ActionKind::Label:
-      return g_recorder.on_label(action.rule, read_single(rule, now));
-    default:
+      return g_recorder.on_label(action.rule, read_single(entry, now));
+    case ActionKind::Note:
       if (now.is_abandoned) return;
-      return g_recorder.on_note(action.rule, read_single(rule, now));
-  }
-}
-
-void act_on(const Occasion& now) noexcept {
-  const Probe& probe = *now.probe;
-  for (unsigned i = 0; i < probe.action_count; ++i) {
-    if (probe.actions[i].at_exit == now.at_exit) act(probe.actions[i], now);
+      return g_recorder.on_note(action.rule, read_single(entry, now));
+    case ActionKind::Loader:
+      return keep_vectors([]() noexcept { g_on_loader(); });
   }
 }
 
@@ -109,27 +97,33 @@ std::uint64_t words_to_copy(const Probe& probe,
 extern "C" {
 
 using sagemem::g_probes;
-using sagemem::Occasion;
+using sagemem::Probe;
 using sagemem::ProbeFrame;
 
 void sagemem_on_probe_entry(ProbeFrame* frame) noexcept {
-  const sagemem::Probe& probe = g_probes.probe(frame->probe);
+  const Probe& probe = g_probes.probe(frame->probe);
   frame->target = probe.moved;
   if (probe.stack_words != 0) {
     frame->words = sagemem::words_to_copy(probe, *frame);
   }
-  sagemem::act_on({&probe, frame, false, false});
+  for (unsigned i = 0; i < probe.entry_count; ++i) {
+    sagemem::act(probe.actions[i], {probe, *frame, false});
+  }
 }
 
 void sagemem_on_probe_exit(ProbeFrame* frame) noexcept {
-  const sagemem::Probe& probe = g_probes.probe(frame->probe);
-  sagemem::act_on({&probe, frame, true, false});
+  const Probe& probe = g_probes.probe(frame->probe);
+  for (unsigned i = probe.entry_count; i < probe.action_count; ++i) {
+    sagemem::act(probe.actions[i], {probe, *frame, false});
+  }
 }
 
 // An exception, or the end of the thread, unwinds the frame of a stub (Itanium
 // C++ ABI: Exception Handling, 1.6.2).
 void sagemem_on_probe_unwound(ProbeFrame* frame) noexcept {
-  const sagemem::Probe& probe = g_probes.probe(frame->probe);
-  sagemem::act_on({&probe, frame, true, true});
+  const Probe& probe = g_probes.probe(frame->probe);
+  for (unsigned i = probe.entry_count; i < probe.action_count; ++i) {
+    sagemem::act(probe.actions[i], {probe, *frame, true});
+  }
 }
 }

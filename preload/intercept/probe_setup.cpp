@@ -103,22 +103,32 @@ void announce_rule(std::uint32_t number) noexcept {
                                 text_of(rule.functions[0], symbol)});
 }
 
-// A probe of many rules, or one that begins and ends, is one record for each
-// rule.
+bool has_end(const Probe& probe, std::uint8_t rule) noexcept {
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    if (probe.actions[i].kind == ActionKind::End &&
+        probe.actions[i].rule == rule) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A record for each rule: one that begins and ends with the same function has
+// one for both.
 void announce_probe(const Probe& probe) noexcept {
   for (unsigned i = 0; i < probe.action_count; ++i) {
     const Action& action = probe.actions[i];
     if (action.kind == ActionKind::Loader) continue;
-    std::uint64_t role = action.kind == ActionKind::End ? trace::kProbeEnds
-                                                        : trace::kProbeBegins;
-    if (i + 1u < probe.action_count &&
-        probe.actions[i + 1].rule == action.rule &&
-        action.kind == ActionKind::Begin) {
-      role |= trace::kProbeEnds;
-      ++i;
-    }
-    g_recorder.announce(ProbeText{action.rule, role, probe.method, probe.reason,
-                                  probe.address, probe.size, probe.symbol});
+    const bool is_single =
+        !g_probes.entry(action.rule).is_pair && has_end(probe, action.rule);
+    if (is_single && action.kind == ActionKind::End) continue;
+    const std::uint64_t begins =
+        action.kind == ActionKind::End ? 0 : trace::kProbeBegins;
+    const std::uint64_t ends =
+        is_single || action.kind == ActionKind::End ? trace::kProbeEnds : 0;
+    g_recorder.announce(ProbeText{action.rule, begins | ends, probe.method,
+                                  probe.reason, probe.address, probe.size,
+                                  probe.symbol});
   }
 }
 

@@ -41,6 +41,7 @@ struct Probe {
   bool has_own_arguments = false;
   trace::ProbeMethod method = trace::ProbeMethod::None;
   trace::ProbeReason reason = trace::ProbeReason::None;
+  std::uint8_t entry_count = 0;  // those of the actions at the entry: first
   std::uint8_t action_count = 0;
   Action actions[kMaxActions];
   char symbol[64] = {};

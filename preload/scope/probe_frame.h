@@ -34,8 +34,13 @@ struct ProbeFrame {
     return reinterpret_cast<std::uint64_t>(this + 1);
   }
   [[nodiscard]] std::uint64_t argument(unsigned index) const noexcept {
-    const std::uint64_t values[] = {rdi, rsi, rdx, rcx, r8, r9};
-    return values[index];
+    // rdi, rsi, rdx, rcx, r8, r9
+    constexpr std::uint8_t kPlaces[] = {32, 24, 16, 8, 40, 48};
+    std::uint64_t value;
+    __builtin_memcpy(&value,
+                     reinterpret_cast<const char*>(this) + kPlaces[index],
+                     sizeof value);
+    return value;
   }
 };
 static_assert(sizeof(ProbeFrame) == 128);

@@ -82,6 +82,7 @@ void ProbeTable::install(const char* text, ProbeEffort limit,
   }
   if (rules_.count == 0) return;
   look_at_process();
+  prepare_entries();
   collect_names();
   visit_modules(
       [](void* context, const ModuleFile& module) noexcept {
@@ -241,7 +242,8 @@ void ProbeTable::probe_module(const ModuleFile& module) noexcept {
   find_symbols(image, matches_, name_count_);
   for (std::uint32_t r = 0; r < rules_.count; ++r) {
     if (entries_[r].state != RuleState::Active) continue;
-    find_globals(module, r);
+    find_globals(module, entries_[r].at_begin);
+    find_globals(module, entries_[r].at_end);
     add_probes(module, r);
   }
   probe_loader(module);
@@ -249,15 +251,28 @@ void ProbeTable::probe_module(const ModuleFile& module) noexcept {
 }
 
 void ProbeTable::find_globals(const ModuleFile& module,
-                              std::uint32_t rule) noexcept {
-  for (unsigned i = 0; i < rules_.rules[rule].capture_count; ++i) {
-    const Source& source = rules_.rules[rule].captures[i].source;
-    GlobalPlace& place = entries_[rule].places[i];
-    if (source.symbol.is_empty() || place.address != 0) continue;
-    const std::uint32_t at = place_of(source.symbol);
+                              Readings& readings) noexcept {
+  for (std::uint32_t i = 0; i < readings.count; ++i) {
+    const Word& symbol = readings.sources[i].symbol;
+    if (symbol.is_empty() || readings.places[i].address != 0) continue;
+    const std::uint32_t at = place_of(symbol);
     if (at == name_count_ || matches_[at].object_address == 0) continue;
-    place = {module.bias + matches_[at].object_address,
-             matches_[at].object_bytes};
+    readings.places[i] = {module.bias + matches_[at].object_address,
+                          matches_[at].object_bytes};
+  }
+}
+
+void ProbeTable::prepare_entries() noexcept {
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    const Rule& rule = rules_.rules[r];
+    RuleEntry& entry = entries_[r];
+    entry.is_pair = rule.is_pair;
+    entry.is_process_wide = rule.is_process_wide;
+    for (unsigned i = 0; i < rule.capture_count; ++i) {
+      const Source& source = rule.captures[i].source;
+      Readings& readings = source.at_end ? entry.at_end : entry.at_begin;
+      readings.sources[readings.count++] = source;
+    }
   }
 }
 
@@ -381,6 +396,20 @@ bool ProbeTable::settle_for_entry(Probe& probe) const noexcept {
   return true;
 }
 
+void ProbeTable::sort_actions(Probe& probe) noexcept {
+  Action sorted[kMaxActions];
+  unsigned count = 0;
+  for (const bool at_exit : {false, true}) {
+    for (unsigned i = 0; i < probe.action_count; ++i) {
+      if (probe.actions[i].at_exit == at_exit) {
+        sorted[count++] = probe.actions[i];
+      }
+    }
+    if (!at_exit) probe.entry_count = static_cast<std::uint8_t>(count);
+  }
+  std::memcpy(probe.actions, sorted, sizeof sorted);
+}
+
 void ProbeTable::patch_module(const ModuleFile& module,
                               const ElfImage& image) noexcept {
   std::uint32_t places = 0;
@@ -391,6 +420,7 @@ void ProbeTable::patch_module(const ModuleFile& module,
     }
     plans_[i] = {};
     plan(module, image, probe, plans_[i]);
+    sort_actions(probe);
     if (plans_[i].reason != ProbeReason::None) {
       refuse(probe, plans_[i].reason);
       probe.is_planned = true;

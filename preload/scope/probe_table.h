@@ -30,9 +30,20 @@ enum class RuleState : std::uint8_t {
   Superseded,  // another rule of its name is active
 };
 
+// What is read at one moment, in the rule's order.
+struct Readings {
+  std::uint32_t count = 0;
+  Source sources[trace::kMaxScopeValues];
+  GlobalPlace places[trace::kMaxScopeValues];
+};
+
+// A rule as the handlers need it.
 struct RuleEntry {
   RuleState state = RuleState::Waiting;
-  GlobalPlace places[trace::kMaxScopeValues];
+  bool is_pair = false;
+  bool is_process_wide = false;
+  Readings at_begin;
+  Readings at_end;
 };
 
 class ProbeTable {
@@ -90,7 +101,9 @@ class ProbeTable {
   [[nodiscard]] bool has_functions(const Rule& rule) const noexcept;
   [[nodiscard]] bool has_active(const Rule& rule) const noexcept;
   void probe_module(const ModuleFile& module) noexcept;
-  void find_globals(const ModuleFile& module, std::uint32_t rule) noexcept;
+  void find_globals(const ModuleFile& module, Readings& readings) noexcept;
+  void prepare_entries() noexcept;
+  void sort_actions(Probe& probe) noexcept;
   void add_probes(const ModuleFile& module, std::uint32_t rule) noexcept;
   void add_functions(const ModuleFile& module, const Word& name,
                      const Action& action) noexcept;

@@ -42,8 +42,13 @@ template <typename Write>
     write(*writer);
     return;
   }
-  const ActivityScope scope(Activity::Recording);
-  write(*t_state.writer);
+  // As the hooks do it: see go_inside().
+  ThreadWriter& writer = *t_state.writer;
+  t_state.pass = kInside;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  write(writer);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  t_state.pass = writer.short_pass;
 }
 
 // Shared by threads, not started, stopped, in a fork child, or inside a hook.
