@@ -103,12 +103,18 @@ class ProbeTable {
   void probe_module(const ModuleFile& module) noexcept;
   void find_globals(const ModuleFile& module, Readings& readings) noexcept;
   void prepare_entries() noexcept;
-  void sort_actions(Probe& probe) noexcept;
+  static void sort_actions(Probe& probe) noexcept;
   void add_probes(const ModuleFile& module, std::uint32_t rule) noexcept;
   void add_functions(const ModuleFile& module, const Word& name,
                      const Action& action) noexcept;
   Probe* probe_at(const ModuleFile& module,
                   const FoundFunction& function) noexcept;
+  template <typename Work>
+  void for_unplanned(const ModuleFile& module, Work work) noexcept;
+  trace::ProbeReason write_region(const ModuleFile& module,
+                                  std::uint8_t* region,
+                                  std::size_t bytes) noexcept;
+  [[nodiscard]] trace::ProbeReason patch(const ProbePlan& plan) const noexcept;
   void patch_module(const ModuleFile& module, const ElfImage& image) noexcept;
   void plan(const ModuleFile& module, const ElfImage& image, Probe& probe,
             ProbePlan& plan) noexcept;
