@@ -88,7 +88,9 @@ PROBED __attribute__((optimize("optimize-sibling-calls"))) long tail_calling(
     long a, long b, long c, long d, long e, long f, long g, long h) {
   return tail_called(a + 1, b, c, d, e, f, g, h);
 }
-PROBED void nothing() { __asm__ volatile("" : : : "memory"); }
+PROBED void nothing() {
+  __asm__ volatile("" : : : "memory");
+}
 
 // Static, so that the compiler may choose which registers it keeps, and pass
 // arguments as it likes.
