@@ -14,6 +14,7 @@ from pathlib import Path
 
 # What only x86-64 has, where output goes, and time that nothing is gained by.
 DROPPED = re.compile(r" -(ffixed-rbp|flto\S*|ffat-lto-objects|MD|M[QFT] \S+"
+                     r"|mgeneral-regs-only"
                      r"|o \S+|c \S+|isystem\S+)")
 # Headers that do not depend on the machine, from the machine's own directory,
 # which as a whole would bring the wrong C library.
@@ -25,7 +26,8 @@ def commands(source_root, build_root):
   result = {}
   for entry in json.loads((build_root / "compile_commands.json").read_text()):
     path = (build_root / entry["file"]).resolve()
-    if path.is_relative_to(source_root / "preload"):
+    is_ours = path.is_relative_to(source_root / "preload")
+    if is_ours and path.suffix == ".cpp":
       words = DROPPED.sub("", entry["command"]).split()
       result.setdefault(path, [word for word in words if word[0] == "-"])
   return result
