@@ -2,6 +2,7 @@
 #include "scope/function_scan.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "capture/eh_frame.h"
 #include "scope/instruction.h"
@@ -17,6 +18,7 @@ constexpr std::int64_t kWord = 8;
 // The greatest factor of an AVX-512 displacement of 8 bits (Intel SDM vol. 2A,
 // 2.7.5).
 constexpr std::int64_t kMaxFactor = 64;
+constexpr std::uint64_t kMaxTable = 4096;
 
 class Scan {
  public:
@@ -28,10 +30,12 @@ class Scan {
     for (; at < in_.bytes; at += it.length) {
       if (!decode(in_.code + at, in_.bytes - at, it)) return facts_;
       look_at_branch(at, it);
+      look_at_table(at, it);
       if (it.has_memory && (it.base == kSp || it.base == kFp)) {
         look_at_stack(at, it);
       }
-      if (it.flow == Flow::JumpIndirect && it.is_rip) guess();
+      // To another function, or through a table.
+      if (it.flow == Flow::JumpIndirect) guess();
     }
     facts_.is_whole = true;
     return facts_;
@@ -53,7 +57,40 @@ class Scan {
     if (!is_inside) return guess();
     // What is displaced is moved with its own branches; those to its start
     // would be seen as calls.
+    look_at_target(target);
+  }
+
+  void look_at_target(std::uint64_t target) noexcept {
     if (target < in_.entry + in_.displaced) facts_.is_entered_again = true;
+  }
+
+  void look_at_table(std::size_t at, const Instruction& it) noexcept {
+    if (it.is_rip && it.is_lea()) {
+      const std::uint64_t table =
+          in_.start + at + it.length +
+          static_cast<std::uint64_t>(std::int64_t{it.displacement});
+      read_table<std::int32_t>(table, table);
+    } else if (it.has_memory && it.base == kNone && it.index != kNone) {
+      // Without relocation: jmp *table(,%rax,8)
+      read_table<std::uint64_t>(
+          static_cast<std::uint64_t>(std::int64_t{it.displacement}), 0);
+    }
+  }
+
+  // Entries count from `origin`.
+  template <typename Entry>
+  void read_table(std::uint64_t table, std::uint64_t origin) noexcept {
+    for (std::uint64_t i = 0; i < kMaxTable; ++i) {
+      const std::uint8_t* at =
+          in_.image.code(table + i * sizeof(Entry), sizeof(Entry));
+      if (at == nullptr) return;
+      Entry entry;
+      std::memcpy(&entry, at, sizeof entry);
+      const std::uint64_t place =
+          origin + static_cast<std::uint64_t>(std::int64_t(entry)) - in_.start;
+      if (place >= in_.bytes) return;
+      look_at_target(place);
+    }
   }
 
   void look_at_stack(std::size_t at, const Instruction& it) noexcept {

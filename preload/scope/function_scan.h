@@ -6,6 +6,10 @@
 //   sub  $0x18, %rsp         CFA = rsp + 0x20 from here on (.eh_frame)
 //   mov  0x28(%rsp), %rax    0x28 - 0x20 = 8: the second stack argument
 //
+// A switch may lead to them through a table of addresses, which is read from
+// the file: what such a function refers to is taken for one as long as what
+// stands there are places in it.
+//
 // Hazard: a function may pass stack arguments on with a jump to another one
 // without reading them.  So one that ends in such a jump counts as one that
 // reads the usual number.
@@ -13,6 +17,8 @@
 
 #include <cstddef>
 #include <cstdint>
+
+#include "scope/elf_image.h"
 
 namespace sagemem {
 
@@ -33,6 +39,8 @@ struct FunctionFacts {
 // `header`: of its module's .eh_frame_hdr in memory; `entry`: where the
 // displaced bytes begin (behind endbr64) and how many they are.
 struct ScanInput {
+  const ElfImage& image;
+  std::uint64_t start;  // of the function, in the image
   const std::uint8_t* code;
   std::size_t bytes;
   std::uint64_t address;

@@ -65,8 +65,9 @@ ProbePlan plan_probe(const ElfImage& image, std::uint64_t bias,
       measure_entry(code + entry, size - entry, room - entry, kJumpBytes);
   plan.reason = displaced.reason;
   if (displaced.bytes == 0) return plan;
-  const FunctionFacts facts = scan_function(
-      {code, size, probe.address, header, entry, displaced.bytes});
+  const FunctionFacts facts =
+      scan_function({image, start, code, size, probe.address, header, entry,
+                     displaced.bytes});
   plan.reason = judge(facts, needs_exit);
   plan.code = code + entry;
   plan.from = probe.address + entry;

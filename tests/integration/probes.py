@@ -8,7 +8,8 @@ usage: probes.py plain|checked|entry|off|refused
 import collections
 import sys
 
-from harness import CHECKED, PRELOAD, check, events, summary, target, unharmed
+from harness import (CHECKED, PRELOAD, check, check_that, events, report,
+                     summary, target, unharmed)
 
 RULES = """
   many_words = many_words (number=arg1); many_doubles = many_doubles
@@ -20,7 +21,7 @@ RULES = """
   private_one = _ZL11private_onelPKl; private_double = _ZL14private_doubled
   throwing_words = throwing_words; jumping = jumping (number=arg1:i32)
   cancelled = cancelled; exiting = exiting; handled = handled (number=arg1:i32)
-  of_thread = of_thread (number=arg1)
+  of_thread = of_thread (number=arg1); interpreted = interpreted
 """
 CALLS = {"many_words": 100, "many_doubles": 100, "long_double": 100,
          "by_value": 100, "large_result": 100, "pair_result": 100,
@@ -35,7 +36,7 @@ REFUSED = {"off": "SAGEMEM_PROBES", "entry": "SAGEMEM_PROBES",
 way = sys.argv[1]
 command = [target("probed")]
 env = {"SAGEMEM_SCOPES": RULES}
-line = "variadic is not probed .* unknown number of arguments"
+line = "(variadic|interpreted) is not probed"
 if way in ("entry", "off"):
   env["SAGEMEM_PROBES"] = way
 if way == "refused":
@@ -76,6 +77,9 @@ check("traces", len(traces), 2)
 if way in REFUSED:
   check("scopes", [sum(map(len, tally(trace))) for trace in traces], [0, 0])
   sys.exit(0)
+dump = report("dump", traces[0]).stdout
+for reason in ("stack-arguments", "jumped-into"):
+  check_that(f"inferred {reason} " in dump, f"none is refused for {reason}")
 traces.sort(key=lambda trace: trace.stat().st_size)
 child, parent = traces
 check("calls in the child", tally(child)[:2], ({"of_thread": 50},) * 2)

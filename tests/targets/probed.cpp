@@ -88,6 +88,28 @@ PROBED __attribute__((optimize("optimize-sibling-calls"))) long tail_calling(
     long a, long b, long c, long d, long e, long f, long g, long h) {
   return tail_called(a + 1, b, c, d, e, f, g, h);
 }
+// The table of its switch leads to its very first instruction.
+extern "C" int interpreted(const char* code);
+__asm__(
+    ".pushsection .text\n"
+    ".p2align 4\n"
+    ".type interpreted, @function\n"
+    "interpreted: .cfi_startproc\n"
+    "0: movzbl (%rdi), %eax\n"
+    "incq %rdi\n"
+    "leaq 3f(%rip), %rdx\n"
+    "movslq (%rdx,%rax,4), %rax\n"
+    "addq %rdx, %rax\n"
+    "jmp *%rax\n"
+    "1: movl $7, %eax\n"
+    "ret\n"
+    ".cfi_endproc\n"
+    ".size interpreted, . - interpreted\n"
+    ".popsection\n"
+    ".pushsection .rodata\n"
+    ".p2align 2\n"
+    "3: .long 0b - 3b, 1b - 3b\n"
+    ".popsection\n");
 PROBED void nothing() {
   __asm__ volatile("" : : : "memory");
 }
@@ -116,6 +138,7 @@ static void pass_values() {
     REQUIRE(variadic(8, i, 1L, 2L, 3L, 4L, 5L, 6L, 7L) == i + 28);
     REQUIRE(recursive(5) == 15);
     REQUIRE(tail_calling(i, 0, 0, 0, 0, 0, 1, 2) == i + 211);
+    REQUIRE(interpreted("\0\0\0\1") == 7);
     nothing();
     // Values that are live across a call that clobbers few registers.
     long kept[6] = {i, i + 1, i + 2, i + 3, i + 4, i + 5};
