@@ -38,6 +38,7 @@ class RecordWriter {
   static constexpr std::size_t record_bytes(std::uint32_t pushed) noexcept {
     return kMaxFixedBytes + pushed * trace::kMaxVarintBytes;
   }
+  static constexpr std::uint32_t kFewValues = 2;
   static constexpr std::size_t kMaxScopeBytes =
       1 + (3 + trace::kMaxScopeValues) * trace::kMaxVarintBytes;
   static constexpr std::size_t control_bytes(std::size_t payload) noexcept {
@@ -139,6 +140,15 @@ class RecordWriter {
   void write_free_again(std::uint64_t address) noexcept;
 
   // scope_begin, scope_end, label, note.  `flag`: that of the kind, or 0.
+  [[nodiscard]] bool can_write_scope_again(
+      const ScopeValues& values) const noexcept {
+    static_assert(1 + (2 + kFewValues) * trace::kMaxVarintBytes <=
+                  record_bytes(0));
+    return are_short_ways_open() && values.count <= kFewValues;
+  }
+  void write_scope_again(trace::Kind kind, std::uint8_t flag,
+                         std::uint32_t rule,
+                         const ScopeValues& values) noexcept;
   void write_scope(trace::Kind kind, std::uint8_t flag, std::uint64_t ticks,
                    std::uint32_t rule, const ScopeValues& values) noexcept;
 
@@ -176,6 +186,19 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
   std::atomic_ref(segment_.header->committed)
       .store(static_cast<std::uint32_t>(end - segment_.records),
              std::memory_order_release);
+}
+
+[[gnu::always_inline]] inline void RecordWriter::write_scope_again(
+    trace::Kind kind, std::uint8_t flag, std::uint32_t rule,
+    const ScopeValues& values) noexcept {
+  std::uint8_t* out = cursor_;
+  *out++ = static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) | flag);
+  out = trace::put_varint(out, rule);
+  *out++ = static_cast<std::uint8_t>(values.count);
+  for (std::uint32_t i = 0; i < values.count; ++i) {
+    out = trace::put_varint(out, trace::zigzag(values.values[i]));
+  }
+  commit(out);
 }
 
 [[gnu::always_inline]] inline void RecordWriter::write_block_with(

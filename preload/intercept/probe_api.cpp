@@ -25,8 +25,9 @@ struct Occasion {
   bool is_abandoned;
 };
 
-void read_values(const Readings& readings, const Occasion& now,
-                 ScopeValues& out) noexcept {
+[[gnu::always_inline]] inline void read_values(const Readings& readings,
+                                               const Occasion& now,
+                                               ScopeValues& out) noexcept {
   out.count = readings.count;
   for (std::uint32_t i = 0; i < readings.count; ++i) {
     const Source& source = readings.sources[i];

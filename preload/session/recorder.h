@@ -175,6 +175,9 @@ class Recorder {
   [[nodiscard]] std::uint64_t read_ticks() const noexcept;
   void write_scope(ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
                    std::uint32_t rule, const ScopeValues& values) noexcept;
+  [[gnu::noinline]] void write_scope_generally(
+      ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
+      std::uint32_t rule, const ScopeValues& values) noexcept;
   void begin_scope(ThreadWriter& writer, const OpenScope& scope,
                    const ScopeValues& values) noexcept;
   [[gnu::cold]] void take_over_scopes(ThreadWriter& writer) noexcept;

@@ -69,9 +69,21 @@ ThreadWriter* Recorder::find_writer() noexcept {
   return writer;
 }
 
-void Recorder::write_scope(ThreadWriter& writer, Kind kind, std::uint8_t flag,
-                           std::uint32_t rule,
-                           const ScopeValues& values) noexcept {
+[[gnu::always_inline]] inline void Recorder::write_scope(
+    ThreadWriter& writer, Kind kind, std::uint8_t flag, std::uint32_t rule,
+    const ScopeValues& values) noexcept {
+  // The gate was looked at by record_scope(); here once more, because that is
+  // less than to remember what it said.
+  if (g_gate.lets_in(writer.pass) &&
+      writer.records.can_write_scope_again(values)) [[likely]] {
+    return writer.records.write_scope_again(kind, flag, rule, values);
+  }
+  write_scope_generally(writer, kind, flag, rule, values);
+}
+
+void Recorder::write_scope_generally(ThreadWriter& writer, Kind kind,
+                                     std::uint8_t flag, std::uint32_t rule,
+                                     const ScopeValues& values) noexcept {
   bool has_room = writer.records.has_room(RecordWriter::kMaxScopeBytes);
   if (!has_room) [[unlikely]] {
     keep_vectors([&]() noexcept { has_room = next_segment(writer); });
@@ -97,8 +109,9 @@ std::uint64_t Recorder::read_ticks() const noexcept {
 
 // ---------------------------------------------------------- begins and ends
 
-void Recorder::begin_scope(ThreadWriter& writer, const OpenScope& scope,
-                           const ScopeValues& values) noexcept {
+[[gnu::always_inline]] inline void Recorder::begin_scope(
+    ThreadWriter& writer, const OpenScope& scope,
+    const ScopeValues& values) noexcept {
   if (writer.scopes.is_full()) [[unlikely]] {
     // Its end will not find it, and is not written either.
     return count(Notice::ScopesTooDeep);
