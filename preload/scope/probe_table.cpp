@@ -40,6 +40,15 @@ long status_number(const char* text, const char* name) noexcept {
   return value;
 }
 
+template <typename Work>
+void for_words(const char* text, Work work) noexcept {
+  while (*text != '\0') {
+    const std::size_t length = std::strcspn(text, " ");
+    work(Word{text, static_cast<std::uint32_t>(length)});
+    text += length + (text[length] == ' ' ? 1 : 0);
+  }
+}
+
 bool reads_at_end(const Rule& rule) noexcept {
   for (unsigned i = 0; i < rule.capture_count; ++i) {
     if (rule.captures[i].source.at_end) return true;
@@ -82,25 +91,25 @@ void ProbeTable::install(const char* text, ProbeEffort limit,
 }
 
 // The first whose symbols the program has; its own libraries count, those of
-// the system do not.
+// the system do not.  One look at each for all profiles: a large program has a
+// million symbols.
 void ProbeTable::choose_profile() noexcept {
   for (const Profile& profile : kBuiltInProfiles) {
-    name_count_ = 0;
-    for (const char* at = profile.requires_all; *at != '\0';) {
-      const std::size_t length = std::strcspn(at, " ");
-      add_name({at, static_cast<std::uint32_t>(length)});
-      at += length + (at[length] == ' ' ? 1 : 0);
-    }
-    std::memset(is_there_, 0, sizeof is_there_);
-    visit_modules(
-        [](void* context, const ModuleFile& module) noexcept {
-          if (module.is_of_system) return;
-          static_cast<ProbeTable*>(context)->look_into(module);
-        },
-        this);
-    std::uint32_t there = 0;
-    for (std::uint32_t i = 0; i < name_count_; ++i) there += is_there_[i];
-    if (there != name_count_ || there == 0) continue;
+    for_words(profile.requires_all,
+              [this](const Word& name) noexcept { add_name(name); });
+  }
+  visit_modules(
+      [](void* context, const ModuleFile& module) noexcept {
+        if (module.is_of_system) return;
+        static_cast<ProbeTable*>(context)->look_into(module);
+      },
+      this);
+  for (const Profile& profile : kBuiltInProfiles) {
+    bool has_all = true;
+    for_words(profile.requires_all, [&](const Word& name) noexcept {
+      has_all = has_all && is_there_[place_of(name)];
+    });
+    if (!has_all) continue;
     is_built_in_ = true;
     parse_rules(profile.rules, rules_, &report, &is_built_in_);
     return;

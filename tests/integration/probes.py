@@ -26,7 +26,7 @@ RULES = """
 CALLS = {"many_words": 100, "many_doubles": 100, "long_double": 100,
          "by_value": 100, "large_result": 100, "pair_result": 100,
          "recursive": 600, "tail_called": 100, "tail_calling": 100,
-         "nothing": 100, "private_one": 100, "private_double": 400,
+         "nothing": 100, "private_one": 100, "private_double": 15400,
          "handled": 100, "of_thread": 8000}
 LEFT = {"throwing": 40, "throwing_words": 10, "jumping": 40, "cancelled": 10,
         "exiting": 10}

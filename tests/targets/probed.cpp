@@ -150,6 +150,14 @@ static void pass_values() {
   }
 }
 
+// More calls than a segment of the trace has room for, with arguments in vector
+// registers all the while.
+static void fill_segments() {
+  for (int i = 0; i < 15000; ++i) {
+    REQUIRE(private_double(double(i)) == double(i) * 1.5 + 1);
+  }
+}
+
 // ---------------------------------------------------------- how calls are left
 
 static jmp_buf g_jump;
@@ -270,6 +278,7 @@ static void have_child() {
 
 int main() {
   pass_values();
+  fill_segments();
   leave_calls();
   share();
   have_child();
