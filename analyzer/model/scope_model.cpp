@@ -96,10 +96,12 @@ void ScopeModel::snapshot(std::string_view label, const Moment& moment) {
       {std::string(label), moment.time_ns, moment.live_bytes});
 }
 
-// Of several values with one name the last counts.
+// Of several values with one name the last counts.  What could not be read is
+// as if it had not been asked for.
 void ScopeModel::capture(OpenScopes::Open& open, const decode::Event& event,
                          std::uint32_t rule, ScopeRules::Moment when) {
   for (std::size_t i = 0; i < event.values.size(); ++i) {
+    if (event.values[i] == trace::kUnknownValue) continue;
     const std::uint32_t key = rules_.key(rule, when, i);
     const auto found = std::find_if(
         open.captured.begin(), open.captured.end(),

@@ -24,7 +24,8 @@ def without_comments(text):
 def evaluate(expression):
   """A C++ integer constant that is also a Python one, but for the suffix of
   shifts and the quotes in long numbers."""
-  return eval(re.sub(r"(?<=\d)u\b|'", "", expression), {"__builtins__": {}})
+  names = {"__builtins__": {}, "INT64_MIN": -2**63}
+  return eval(re.sub(r"(?<=\d)u\b|'", "", expression), names)
 
 
 def constants(text):

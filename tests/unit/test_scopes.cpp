@@ -60,6 +60,19 @@ TEST_CASE("a scope has what was born in it, and what stays escapes") {
   CHECK(profile.scopes.escapes[0].live_bytes == 0);
 }
 
+TEST_CASE("a value that could not be read is none") {
+  const Profile profile = replay(R"(
+    0 session rule 1 scope forest (number,size)
+    1 t7 scope_begin 1 -9223372036854775808 5
+    2 t7 scope_end 1
+  )");
+  REQUIRE(profile.scopes.scopes.size() == 1);
+  CHECK(profile.scopes.scopes[0].number == 0);
+  CHECK_FALSE(profile.scopes.scopes[0].has_number);
+  REQUIRE(profile.scopes.captured.size() == 1);
+  CHECK(profile.scopes.keys[profile.scopes.captured[0].key] == "size");
+}
+
 TEST_CASE("realloc moves a block into the scope of the moment") {
   const Profile profile = replay(R"(
     1 t7 scope_begin 1
