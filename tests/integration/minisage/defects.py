@@ -4,8 +4,8 @@ often or how much."""
 import re
 import sys
 
-from example import account_in, command, work_place
-from harness import check, check_that, record, report, summary
+from example import FORESTS, account_in, command, work_place
+from harness import as_json, check, check_that, record, report, summary
 
 
 def sites_of(result, function):
@@ -31,6 +31,23 @@ def leak(place):
   text = report("leaks", trace).stdout
   for name in ("sage_per_forest.c", "load_forest.c"):
     check_that(name in text, f"{name} is not in:\n{text}")
+
+
+def escaped(place):
+  """The forests that leak are named by their numbers, the others are not."""
+  trace = record(*command("--leak", "3,7"), directory=place).trace
+  result = as_json("scopes", "--escaped", trace)
+  (rule,) = result["rules"]
+  check("forests", (rule["name"], rule["count"]), ("forest", FORESTS))
+  check("who leaks", sorted(scope["number"] for scope in result["scopes"]),
+        [3, 7])
+  for scope in result["scopes"]:
+    sites = scope["escaped_sites"]
+    check("blocks", sum(site["blocks"] for site in sites),
+          scope["escaped_blocks"])
+    check("sites", {site["function"] for site in sites},
+          {"sage_per_forest", "load_forest"})
+    check("never released", scope["leaked_bytes"], scope["escaped_bytes"])
 
 
 def growth(place):
