@@ -143,7 +143,8 @@ analysis::Breakdown make_breakdown(const std::string& trace,
       std::any_of(breakdown.limits.begin(), breakdown.limits.end(),
                   [](const auto& limit) { return limit.is_near(); });
   if (options.command == Command::Categories ||
-      (options.command == Command::Summary && is_near)) {
+      (is_near && (options.command == Command::Summary ||
+                   options.command == Command::Scopes))) {
     analysis::count_over_time(breakdown, profile, [&](const auto& again) {
       return replay_with_progress(trace, file, again);
     });

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "report/categories.h"
 #include "report/run_facts.h"
 #include "report/scope_lines.h"
 #include "report/site_list.h"
@@ -299,6 +300,7 @@ void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query) {
   print_scope_trends(page, profile, *group);
   print_scope_cost(page, subject.profile, *group, query);
   print_scope_anomalies(page, profile);
+  print_near_limits(page, subject);
   print_list(page, subject, *group, query);
 }
 
