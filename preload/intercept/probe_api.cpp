@@ -54,7 +54,10 @@ std::uint64_t frame_of(const RuleEntry& entry, const Occasion& now) noexcept {
 
 [[gnu::always_inline]] inline void act(const Action& action,
                                        const Occasion& now) noexcept {
-  const RuleEntry& entry = g_probes.entry(action.rule);
+  if (action.kind == ActionKind::Loader) [[unlikely]] {
+    return keep_vectors([]() noexcept { g_on_loader(); });
+  }
+  const RuleEntry& entry = *action.entry;
   ScopeValues values;
   switch (action.kind) {
     case ActionKind::Begin:
@@ -67,11 +70,9 @@ std::uint64_t frame_of(const RuleEntry& entry, const Occasion& now) noexcept {
                                      now.is_abandoned, values);
     case ActionKind::Label:
       return g_recorder.on_label(action.rule, read_single(entry, now));
-    case ActionKind::Note:
+    default:
       if (now.is_abandoned) return;
       return g_recorder.on_note(action.rule, read_single(entry, now));
-    case ActionKind::Loader:
-      return keep_vectors([]() noexcept { g_on_loader(); });
   }
 }
 

@@ -19,8 +19,11 @@ enum class ActionKind : std::uint8_t {
   Loader,  // ours: libraries come or go
 };
 
+struct RuleEntry;
+
 struct Action {
-  std::uint8_t rule = 0;  // its place in the table
+  const RuleEntry* entry = nullptr;  // the rule, as handlers need it
+  std::uint8_t rule = 0;             // its place in the table
   ActionKind kind = ActionKind::Begin;
   bool at_exit = false;
 };

@@ -274,15 +274,17 @@ void ProbeTable::add_probes(const ModuleFile& module,
   const Rule& rule = rules_.rules[number];
   const auto index = static_cast<std::uint8_t>(number);
   if (rule.use == RuleUse::Scope) {
-    add_functions(module, rule.functions[0], {index, ActionKind::Begin, false});
+    add_functions(module, rule.functions[0],
+                  {&entries_[number], index, ActionKind::Begin, false});
     add_functions(module, rule.functions[rule.is_pair ? 1 : 0],
-                  {index, ActionKind::End, true});
+                  {&entries_[number], index, ActionKind::End, true});
     return;
   }
   const ActionKind kind =
       rule.use == RuleUse::Label ? ActionKind::Label : ActionKind::Note;
   for (unsigned i = 0; i < rule.function_count; ++i) {
-    add_functions(module, rule.functions[i], {index, kind, reads_at_end(rule)});
+    add_functions(module, rule.functions[i],
+                  {&entries_[number], index, kind, reads_at_end(rule)});
   }
 }
 
@@ -343,7 +345,7 @@ void ProbeTable::probe_loader(const ModuleFile& module) noexcept {
       module.bias + matches_[at].functions[0].address != brk) {
     return;
   }
-  add_functions(module, kLoaderWord, {0, ActionKind::Loader, false});
+  add_functions(module, kLoaderWord, {nullptr, 0, ActionKind::Loader, false});
 }
 
 bool ProbeTable::follow_modules() noexcept {

@@ -22,12 +22,13 @@ RULES = """
   throwing_words = throwing_words; jumping = jumping (number=arg1:i32)
   cancelled = cancelled; exiting = exiting; handled = handled (number=arg1:i32)
   of_thread = of_thread (number=arg1); interpreted = interpreted
+  cloned = _ZL6clonedllPKl (number=arg2)
 """
 CALLS = {"many_words": 100, "many_doubles": 100, "long_double": 100,
          "by_value": 100, "large_result": 100, "pair_result": 100,
          "recursive": 600, "tail_called": 100, "tail_calling": 100,
          "nothing": 100, "private_one": 100, "private_double": 15400,
-         "handled": 100, "of_thread": 8000}
+         "cloned": 100, "handled": 100, "of_thread": 8000}
 LEFT = {"throwing": 40, "throwing_words": 10, "jumping": 40, "cancelled": 10,
         "exiting": 10}
 REFUSED = {"off": "SAGEMEM_PROBES", "entry": "SAGEMEM_PROBES",
@@ -88,4 +89,7 @@ check("calls", begun, {**CALLS, **LEFT})
 check("calls that returned", ended, CALLS)
 check("calls that were left", left, LEFT)
 check("numbers of calls", numbers(parent, "many_words"), list(range(100)))
+# Which argument of a clone is which is not known; a compiler may make none.
+check_that(numbers(parent, "cloned") in ([-2 ** 63] * 100, [5] * 100),
+           f"numbers of a clone: {numbers(parent, 'cloned')}")
 check("numbers in the child", numbers(child, "of_thread"), list(range(50)))

@@ -119,6 +119,11 @@ PROBED void nothing() {
 static __attribute__((noinline)) long private_one(long a, const long* b) {
   return a * 3 + *b;
 }
+static __attribute__((noinline)) long cloned(long, long constant,
+                                             const long* read) {
+  __asm__ volatile("" : : : "memory");
+  return constant * *read;
+}
 static __attribute__((noinline)) double private_double(double a) {
   return a * 1.5 + 1;
 }
@@ -144,6 +149,7 @@ static void pass_values() {
     long kept[6] = {i, i + 1, i + 2, i + 3, i + 4, i + 5};
     const long one = private_one(i, kept);
     REQUIRE(one + kept[0] + kept[5] == i * 4 + i + i + 5);
+    REQUIRE(cloned(i, 5, kept) == 5 * i);
     double sum = 0;
     for (int k = 0; k < 4; ++k) sum += double(k) * private_double(double(k));
     REQUIRE(sum == 6 + 1.5 * 14);
