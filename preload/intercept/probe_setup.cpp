@@ -81,6 +81,21 @@ const char* text_of(const Word& word, char (&out)[kBytes]) noexcept {
   return out;
 }
 
+// No module has the rule's functions.  Which of them begin and end it is what
+// the report needs to find its scopes in call stacks.
+void announce_absence(std::uint32_t number, const Rule& rule) noexcept {
+  const bool is_call = rule.use == trace::RuleUse::Scope && !rule.is_pair;
+  const std::uint64_t first =
+      trace::kProbeBegins | (is_call ? trace::kProbeEnds : 0);
+  for (unsigned i = 0; i < rule.function_count; ++i) {
+    const bool is_end = rule.is_pair && i > 0;
+    char symbol[64];
+    g_recorder.announce(ProbeText{number, is_end ? trace::kProbeEnds : first,
+                                  ProbeMethod::None, ProbeReason::NoSymbol, 0,
+                                  0, text_of(rule.functions[i], symbol)});
+  }
+}
+
 void announce_rule(std::uint32_t number) noexcept {
   const Rule& rule = g_probes.rule(number);
   char name[64];
@@ -96,11 +111,9 @@ void announce_rule(std::uint32_t number) noexcept {
   g_recorder.announce(RuleText{number, rule.use, flags,
                                text_of(rule.name, name), captures,
                                rule.capture_count});
-  if (g_probes.entry(number).state != RuleState::Waiting) return;
-  char symbol[64];
-  g_recorder.announce(ProbeText{number, trace::kProbeBegins, ProbeMethod::None,
-                                ProbeReason::NoSymbol, 0, 0,
-                                text_of(rule.functions[0], symbol)});
+  if (g_probes.entry(number).state == RuleState::Waiting) {
+    announce_absence(number, rule);
+  }
 }
 
 bool has_end(const Probe& probe, std::uint8_t rule) noexcept {
