@@ -6,6 +6,7 @@
 #include "analysis/scope_trends.h"
 #include "decode/scope_text.h"
 #include "report/json_parts.h"
+#include "report/scope_categories.h"
 #include "report/scopes.h"
 
 namespace sagemem::report {
@@ -160,6 +161,15 @@ Json json_held(const Subject& subject, ScopeId id) {
   return json;
 }
 
+Json json_categories_held(const Subject& subject, ScopeId id) {
+  Json json = Json::array();
+  for (const HeldByCategory& one : peak_categories(subject, id)) {
+    json.push_back(
+        {{"name", one.name}, {"blocks", one.blocks}, {"bytes", one.bytes}});
+  }
+  return json;
+}
+
 Json json_captured(const ScopeProfile& profile, const Scope& scope) {
   Json json = Json::object();
   for (const model::CapturedValue& value : profile.captured_of(scope))
@@ -227,6 +237,7 @@ void write_list(Output& out, const Subject& subject, const ScopeQuery& query) {
       json["escaped_sites"] =
           json_escapes(subject, escapes_of(profile.scope_escapes, {chosen[i]}));
       json["peak_sites"] = json_held(subject, chosen[i]);
+      json["peak_categories"] = json_categories_held(subject, chosen[i]);
     }
     out.write(separator + to_line(json));
     separator = ",\n";

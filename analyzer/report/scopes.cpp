@@ -8,6 +8,7 @@
 
 #include "report/categories.h"
 #include "report/run_facts.h"
+#include "report/scope_categories.h"
 #include "report/scope_lines.h"
 #include "report/site_list.h"
 #include "report/text.h"
@@ -20,6 +21,9 @@ using analysis::ScopeGroup;
 using model::Scope;
 using model::ScopeId;
 using model::ScopeProfile;
+
+// Columns in front of the name that an amount belongs to.
+constexpr std::size_t kAmount = 31;
 
 constexpr std::size_t kNumber = 8;
 constexpr std::size_t kBytes = 10;
@@ -108,7 +112,6 @@ void print_site_amounts(Page& page, const Subject& subject,
     }
     return a.first < b.first;
   });
-  constexpr std::size_t kAmount = 31;
   const std::size_t count =
       most == 0 ? ranked.size() : std::min(most, ranked.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -163,6 +166,18 @@ SiteAmounts peak_sites(const Subject& subject, ScopeId id) {
     amount.blocks += one.blocks;
   }
   return result;
+}
+
+void print_peak_categories(Page& page, const Subject& subject, ScopeId id) {
+  const auto held = peak_categories(subject, id);
+  if (held.empty()) return;
+  page.heading("ITS PEAK BY CATEGORY");
+  for (const HeldByCategory& one : held) {
+    page.line(pad_left(fmt::format("{} in {}", format_bytes(one.bytes),
+                                   format_things(one.blocks, "block")),
+                       kAmount) +
+              "  " + page.clean(one.name));
+  }
 }
 
 void print_lifetime(Page& page, const Subject& subject, const Scope& scope) {
@@ -240,6 +255,7 @@ void print_one(Page& page, const Subject& subject, ScopeId id) {
     page.heading("WHO HELD ITS PEAK");
     print_site_amounts(page, subject, peak, subject.top);
   }
+  print_peak_categories(page, subject, id);
   const SiteAmounts escaped = escaped_sites(subject, id);
   if (!escaped.empty()) {
     page.heading("WHAT ESCAPED");
