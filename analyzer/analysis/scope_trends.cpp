@@ -11,6 +11,7 @@ using model::Scope;
 using model::ScopeId;
 using model::ScopeProfile;
 
+constexpr std::size_t kLeastLarge = 3;
 constexpr std::size_t kLeastScopes = 8;
 // Below these a peak is no outlier, however steady the others are.
 constexpr double kLeastFactor = 1.5;
@@ -89,6 +90,12 @@ void find_outliers(CostModel& model, const std::vector<Sized>& sized) {
   }
   model.low_factor = quantile(factors, 0.05);
   model.high_factor = quantile(factors, 0.95);
+  const std::size_t large =
+      std::min(std::max(kLeastLarge, sized.size() / 10), sized.size());
+  const auto [low, high] = std::minmax_element(
+      factors.end() - static_cast<std::ptrdiff_t>(large), factors.end());
+  model.large_low_factor = *low;
+  model.large_high_factor = *high;
   const double sigma = kSigmaOfMad * quantile(deviations, 0.5);
   for (std::size_t i = 0; i < sized.size(); ++i) {
     const double excess = sized[i].peak - model.peak.at(sized[i].size);
@@ -159,7 +166,9 @@ double CostModel::peak_at(double size) const {
 }
 
 std::optional<double> CostModel::size_within(double bytes) const {
-  const double room = bytes - other_bytes - peak.intercept;
+  const double peak_bytes =
+      (bytes - other_bytes) / std::max(large_high_factor, 1.0);
+  const double room = peak_bytes - peak.intercept;
   if (room <= 0 || peak.slope <= 0) return std::nullopt;
   return room / peak.slope;
 }

@@ -42,14 +42,18 @@ struct CostModel {
   // Nine scopes in ten have a peak between these, times what the line says.
   double low_factor = 1;
   double high_factor = 1;
+  // The same of all in the largest tenth, three at least: what a prediction
+  // for larger ones is worth.  The many small scopes lead the line.
+  double large_low_factor = 1;
+  double large_high_factor = 1;
   // All other live bytes while a scope was at its peak, as a rule.
   double other_bytes = 0;
   double largest_size = 0;             // seen
   std::vector<ScopeOutlier> outliers;  // largest factor first
 
   [[nodiscard]] double peak_at(double size) const;
-  // The largest size whose peak, with all other memory, fits; nothing when
-  // none does or all do.
+  // The largest size whose peak, with all other memory, fits, also if it goes
+  // like the worst of the largest; nothing when none does or all do.
   [[nodiscard]] std::optional<double> size_within(double bytes) const;
 };
 

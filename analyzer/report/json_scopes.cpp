@@ -59,6 +59,8 @@ Json json_cost(const ScopeProfile& profile, const ScopeGroup& group,
   json["allocated"] = json_line(model->allocated);
   json["low_factor"] = model->low_factor;
   json["high_factor"] = model->high_factor;
+  json["large_low_factor"] = model->large_low_factor;
+  json["large_high_factor"] = model->large_high_factor;
   json["other_bytes"] = model->other_bytes;
   json["largest_size"] = model->largest_size;
   Json outliers = Json::array();

@@ -44,11 +44,13 @@ void print_outliers(Page& page, const ScopeProfile& profile,
 void print_prediction(Page& page, const analysis::CostModel& model,
                       double size) {
   const double peak = model.peak_at(size);
+  const double high = peak * std::max(model.large_high_factor, 1.0);
   std::string text = fmt::format(
-      "{} {}: {} of its own ({} to {}), {} with all else",
+      "{} {}: {} of its own by that, {} to {} as the largest tenth went; with "
+      "all else up to {}",
       page.clean(model.key), number_text(size), bytes_text(peak),
-      bytes_text(peak * model.low_factor), bytes_text(peak * model.high_factor),
-      bytes_text(peak + model.other_bytes));
+      bytes_text(peak * model.large_low_factor), bytes_text(high),
+      bytes_text(high + model.other_bytes));
   if (size > model.largest_size) {
     text += fmt::format("; beyond the largest seen, {}",
                         number_text(model.largest_size));
