@@ -39,6 +39,20 @@ std::uint64_t weight(const Scope& scope, ScopeOrder order) {
   return 0;
 }
 
+// No module had the function; one that was loaded later may have.
+bool is_absence(const model::Probe& probe) {
+  return probe.method == trace::ProbeMethod::None &&
+         probe.reason == trace::ProbeReason::NoSymbol;
+}
+
+bool is_seen_too(const model::Probe& absent,
+                 const std::vector<model::Probe>& probes) {
+  return std::any_of(probes.begin(), probes.end(),
+                     [&absent](const model::Probe& one) {
+                       return !is_absence(one) && one.symbol == absent.symbol;
+                     });
+}
+
 std::string describe(const model::Probe& probe) {
   std::string text(decode::method_name(probe.method));
   if (probe.method == trace::ProbeMethod::Marker) return "marked by sagemem.h";
@@ -133,8 +147,15 @@ std::vector<ScopeId> find_scopes(const ScopeProfile& profile,
 
 std::string method_text(const ScopeProfile& profile, const ScopeGroup& group) {
   std::vector<std::string> seen;
+  bool is_found = false;  // a rule before, for which this one would stand in
   for (const std::uint32_t rule : group.rules) {
-    for (const model::Probe& probe : profile.rules[rule].probes) {
+    const auto& probes = profile.rules[rule].probes;
+    const bool is_needless = is_found;
+    for (const model::Probe& probe : probes) {
+      if (is_absence(probe) && (is_needless || is_seen_too(probe, probes))) {
+        continue;
+      }
+      is_found = is_found || !is_absence(probe);
       std::string text = describe(probe);
       if (std::find(seen.begin(), seen.end(), text) == seen.end()) {
         seen.push_back(std::move(text));

@@ -60,6 +60,7 @@ class InterruptsIgnored {
 pid_t spawn_report(const fs::path& program, std::vector<std::string> words,
                    const sigset_t& defaults) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -23,6 +23,8 @@ void prepare() noexcept {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): the C library's names.
+
 SAGEMEM_EXPORT void longjmp(void* environment, int value) {
   prepare();
   g_real.longjmp(environment, value);
@@ -46,3 +48,5 @@ SAGEMEM_EXPORT void __longjmp_chk(void* environment, int value) {
   g_real.__longjmp_chk(environment, value);
   __builtin_unreachable();
 }
+
+// NOLINTEND(readability-identifier-naming)

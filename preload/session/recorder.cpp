@@ -7,8 +7,10 @@
 #include "capture/stack_check.h"
 
 // Where this library begins and its code ends, from the linker.
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
 extern "C" const char etext __attribute__((visibility("hidden")));
+// NOLINTEND(readability-identifier-naming)
 
 namespace sagemem {
 

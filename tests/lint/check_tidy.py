@@ -46,7 +46,8 @@ def commands_of(source_root, build_root, place):
 
 
 def is_skipped(path):
-  return not path.is_file() or "catch2/catch.hpp" in path.read_text()
+  return (path.suffix not in (".c", ".cpp") or not path.is_file()
+          or "catch2/catch.hpp" in path.read_text())
 
 
 def digest(*contents):
