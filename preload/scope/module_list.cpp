@@ -41,6 +41,9 @@ int visit_one(dl_phdr_info* info, std::size_t, void* data) noexcept {
   if (module.path == nullptr || *module.path == '\0') {
     module.path = "/proc/self/exe";
   }
+  // The kernel's vdso is no file: its name would be one of the program's
+  // working directory.
+  if (std::strchr(module.path, '/') == nullptr) return 0;
   module.is_of_system = is_of_system(module.path);
   visit.on_module(visit.context, module);
   return 0;
