@@ -105,17 +105,19 @@ void read_max_bytes(const char* text, Options& options) noexcept {
   raw_log(options.quiet, line);
 }
 
-// Three words for what a switch says in two.
-void read_pack_mode(const char* text, Options& options) noexcept {
+// Three words, or from which length of the trace on.
+void read_pack(const char* text, Options& options) noexcept {
   if (text == nullptr || std::strcmp(text, "auto") == 0) return;
   if (is_one_of(text, kOnWords)) {
-    options.pack = PackMode::On;
+    options.pack_at = 0;
   } else if (is_one_of(text, kOffWords)) {
-    options.pack = PackMode::Off;
+    options.pack_at = kPackNever;
+  } else if (const std::uint64_t size = parse_size(text); size != 0) {
+    options.pack_at = size;
   } else {
     LogLine line;
     line.add("SAGEMEM_PACK: '").add(text);
-    line.add("' is not on, off or auto; using auto");
+    line.add("' is not on, off, auto or a size such as 500M; using auto");
     raw_log(options.quiet, line);
   }
 }
@@ -193,7 +195,7 @@ Options read_options(const char* const* environment) noexcept {
   }
   options.spool = environment_value(environment, "SAGEMEM_SPOOL");
   read_max_bytes(environment_value(environment, "SAGEMEM_MAX_BYTES"), options);
-  read_pack_mode(environment_value(environment, "SAGEMEM_PACK"), options);
+  read_pack(environment_value(environment, "SAGEMEM_PACK"), options);
   options.packer = environment_value(environment, "SAGEMEM_PACKER");
   options.scopes = environment_value(environment, "SAGEMEM_SCOPES");
   read_probes(environment_value(environment, "SAGEMEM_PROBES"), options);

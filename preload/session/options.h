@@ -12,7 +12,10 @@
 
 namespace sagemem {
 
-enum class PackMode { Off, On, Auto };
+// For Options::pack_at.
+inline constexpr std::uint64_t kPackNever = UINT64_MAX;
+// Some ten minutes of a program that does little else than allocate.
+inline constexpr std::uint64_t kPackLongTraces = std::uint64_t{1} << 30;
 
 // What may be done to the program's code.
 enum class ProbeLimit : std::uint8_t { Auto, EntryOnly, None };
@@ -31,8 +34,9 @@ struct Options {
   std::uint64_t max_bytes = 0;
   // SAGEMEM_SPOOL: where to write while the output can not be mapped.
   const char* spool = nullptr;
-  PackMode pack = PackMode::Auto;  // SAGEMEM_PACK: see packer_start.h
-  const char* packer = nullptr;    // SAGEMEM_PACKER: the program
+  // SAGEMEM_PACK: the trace is packed behind us when it has become so long.
+  std::uint64_t pack_at = kPackLongTraces;
+  const char* packer = nullptr;  // SAGEMEM_PACKER: the program
   // SAGEMEM_SCOPES: rules, see scope/rules.h; nullptr: the built-in ones.
   const char* scopes = nullptr;
   ProbeLimit probes = ProbeLimit::Auto;  // SAGEMEM_PROBES

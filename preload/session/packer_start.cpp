@@ -18,9 +18,6 @@ namespace sagemem {
 
 namespace {
 
-// Some ten minutes of a program that does little else than allocate.
-constexpr std::uint64_t kLongTrace = std::uint64_t{1} << 30;
-
 constexpr std::size_t kStackBytes = 16 * 1024;
 constexpr std::size_t kSignalSetBytes = 8;  // of the kernel's sigset_t
 constexpr int kLastSignal = 64;
@@ -140,8 +137,8 @@ void find_program(PathText& out) noexcept {
 
 void PackerStart::prepare(const Options& options, bool spooled) noexcept {
   // A spool is moved when the program ends, and stays short by that.
-  if (options.pack == PackMode::Off || spooled) return;
-  start_at_ = options.pack == PackMode::On ? 0 : kLongTrace;
+  if (options.pack_at == kPackNever || spooled) return;
+  start_at_ = options.pack_at;
   if (options.packer == nullptr) {
     find_program(program_);
     return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Starts sagemem-pack, which packs the trace behind us.  SAGEMEM_PACK says
-// when: at once, never, or when the trace has become long.
+// when: at once, never, or when the trace has become so long.
 //
 //   target --clone--> helper --clone--> sagemem-pack   (by then a child of
 //   init)

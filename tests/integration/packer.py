@@ -39,6 +39,17 @@ for trace in run.traces:
   wait_packed(trace)
   check_exact(summary(trace))
 
+# ------------------------------------------------------ when it has become long
+
+long_enough = record(target("flood"), "60000", "4",
+                     env={**ON, "SAGEMEM_PACK": "300K"})
+wait_packed(long_enough.trace)
+check_totals(long_enough.trace, long_enough.claims, threads=4)
+too_short = record(target("flood"), "60000", "4",
+                   env={**ON, "SAGEMEM_PACK": "900M"})
+check("packed", is_packed(too_short.trace), False)
+check("files", len(list(too_short.directory.iterdir())), 1)
+
 # -------------------------------------------------------- how it is started
 
 FACTS = """#!/usr/bin/python3

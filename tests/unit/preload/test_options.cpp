@@ -82,14 +82,16 @@ TEST_CASE("a size has a unit or none", "[options]") {
   }
 }
 
-TEST_CASE("packing is on, off or left to us", "[options]") {
-  using sagemem::PackMode;
-  CHECK(read_options(nullptr).pack == PackMode::Auto);
-  CHECK(read("SAGEMEM_PACK=auto").options.pack == PackMode::Auto);
-  CHECK(read("SAGEMEM_PACK=on").options.pack == PackMode::On);
-  CHECK(read("SAGEMEM_PACK=0").options.pack == PackMode::Off);
+TEST_CASE("packing is on, off, from a size on or left to us", "[options]") {
+  using sagemem::kPackLongTraces;
+  using sagemem::kPackNever;
+  CHECK(read_options(nullptr).pack_at == kPackLongTraces);
+  CHECK(read("SAGEMEM_PACK=auto").options.pack_at == kPackLongTraces);
+  CHECK(read("SAGEMEM_PACK=on").options.pack_at == 0);
+  CHECK(read("SAGEMEM_PACK=0").options.pack_at == kPackNever);
+  CHECK(read("SAGEMEM_PACK=20M").options.pack_at == 20u << 20);
   const Read bad = read("SAGEMEM_PACK=often");
-  CHECK(bad.options.pack == PackMode::Auto);
+  CHECK(bad.options.pack_at == kPackLongTraces);
   CHECK(bad.said.find("sagemem: SAGEMEM_PACK: 'often'") == 0);
   CHECK(read("SAGEMEM_PACKER=/x").options.packer == std::string("/x"));
 }
