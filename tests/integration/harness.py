@@ -29,7 +29,7 @@ PRELOAD = os.environ["TEST_PRELOAD"]
 CHECKED = os.environ.get("TEST_CHECKED")  # the recorder that checks its stacks
 REPORT = os.environ["TEST_REPORT"]
 TARGETS = Path(os.environ["TEST_TARGETS"])
-HANG_SECONDS = 120
+HANG_SECONDS = 280
 
 # The first line that the recorder writes, and the only one.
 OUR_LINE = re.compile(r"^sagemem: .*\n", re.MULTILINE)
