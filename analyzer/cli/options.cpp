@@ -2,13 +2,12 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <iostream>
 
 #include "cli/exit_codes.h"
+#include "cli/subcommands.h"
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
-#include "rules/rule_text.h"
 
 namespace sagemem::cli {
 namespace {
@@ -28,30 +27,14 @@ void append(std::vector<std::string>& list,
   list.insert(list.end(), more.begin(), more.end());
 }
 
-struct Subcommand {
-  const char* name;
-  const char* description;
-  Command command;
-};
+int report_usage(const CLI::App& app, const std::string& problem) {
+  std::cerr << "sagemem-report: " << problem << "\n"
+            << "Run " << app.get_name() << " --help for more information.\n";
+  return kExitUsage;
+}
 
-constexpr Subcommand kSubcommands[] = {
-    {"summary", "Where the memory went, on one screen (the default)",
-     Command::Summary},
-    {"peak", "Who held the heap at its highest point", Command::Peak},
-    {"leaks", "Blocks that were never released", Command::Leaks},
-    {"sites", "Every allocation site with all its numbers", Command::Sites},
-    {"scopes", "The memory by forests, or other stretches of the run",
-     Command::Scopes},
-    {"categories", "The memory by parts of the program", Command::Categories},
-    {"info", "The process, the recording, modules, losses", Command::Info},
-    {"dump", "The events, one a line", Command::Dump},
-};
+}  // namespace
 
-constexpr const char* kPackDescription =
-    "Compress a trace; every subcommand reads it as before";
-
-// The same options before and behind the subcommand's name, because nobody
-// remembers which it was.
 void add_common_options(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   app.add_option_function<Names>(
@@ -96,124 +79,17 @@ void add_common_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
-std::uint64_t parse_size(const std::string& option, const std::string& text) {
-  const auto bytes = rules::parse_bytes(text);
-  if (!bytes) throw CLI::ValidationError(option, "not a size: " + text);
-  return *bytes;
-}
-
-// "NAME=NUMBER", or "NUMBER" alone.
-void parse_scope(const std::string& text, report::ScopeQuery& query) {
-  const std::size_t equals = text.rfind('=');
-  const bool has_name = equals != std::string::npos;
-  if (has_name) query.rule = text.substr(0, equals);
-  const std::string digits = has_name ? text.substr(equals + 1) : text;
-  std::int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc{} || end != digits.data() + digits.size()) {
-    throw CLI::ValidationError("--scope", "not NAME=NUMBER: " + text);
-  }
-  query.number = number;
-}
-
-// "NAME=5e6".
-void parse_prediction(const std::string& text, report::ScopeQuery& query) {
-  const std::size_t equals = text.rfind('=');
-  const std::string digits =
-      equals != std::string::npos ? text.substr(equals + 1) : text;
-  double size = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  const bool is_number = error == std::errc{} &&
-                         end == digits.data() + digits.size() && size >= 0 &&
-                         size < 1e18;
-  if (!is_number) {
-    throw CLI::ValidationError("--predict", "not NAME=NUMBER: " + text);
-  }
-  if (equals != std::string::npos) query.predict_key = text.substr(0, equals);
-  query.predict_size = size;
-}
-
-void add_scope_lists(CLI::App& app, report::ScopeQuery& query) {
-  app.add_option_function<std::string>(
-         "--sort",
-         [&query](const std::string& name) {
-           query.order = *analysis::find_order(name);
-         },
-         "peak, total, escaped, allocated, blocks, time, floor, number, begin")
-      ->type_name("BY")
-      ->check([](const std::string& name) {
-        return analysis::find_order(name) ? "" : "no such order: " + name;
-      });
-  app.add_flag("--escaped", query.escaped_only,
-               "Only those that left blocks behind, with the sites");
-  app.add_option("--rule", query.rule, "Those of this name")->type_name("NAME");
-  app.add_option_function<std::string>(
-         "--scope",
-         [&query](const std::string& text) { parse_scope(text, query); },
-         "One of them in full, as in forest=812")
-      ->type_name("NAME=NUMBER");
-}
-
-void add_scope_forecasts(CLI::App& app, report::ScopeQuery& query) {
-  app.add_option_function<std::string>(
-         "--predict",
-         [&query](const std::string& text) { parse_prediction(text, query); },
-         "The peak of a scope of this size, as in nhalos=5e6")
-      ->type_name("NAME=SIZE");
-  app.add_option_function<std::string>(
-         "--budget",
-         [&query](const std::string& text) {
-           query.budget_bytes = parse_size("--budget", text);
-         },
-         "The largest scope that fits into so much, as in 16GiB")
-      ->type_name("BYTES");
-  app.add_option_function<std::string>(
-         "--node",
-         [&query](const std::string& text) {
-           query.node_bytes = parse_size("--node", text);
-         },
-         "How many such processes fit into so much")
-      ->type_name("BYTES");
-}
-
-void add_pack(CLI::App& app, Options& options) {
-  using Names = std::vector<std::string>;
-  CLI::App* pack = app.add_subcommand("pack", kPackDescription);
-  pack->add_option_function<Names>(
-          "TRACE",
-          [&options](const Names& names) { append(options.traces, names); },
-          "Trace files, *.smt")
-      ->type_name("");
-  pack->add_option("-o,--output", options.output,
-                   "Write the packed trace there, leave the other as it is")
-      ->type_name("FILE");
-  pack->callback([&options] { options.command = Command::Pack; });
-}
-
-int report_usage(const CLI::App& app, const std::string& problem) {
-  std::cerr << "sagemem-report: " << problem << "\n"
-            << "Run " << app.get_name() << " --help for more information.\n";
-  return kExitUsage;
-}
-
-}  // namespace
-
 std::optional<int> parse_options(int argc, char** argv, Options& options) {
   CLI::App app(kDescription, "sagemem-report");
   app.set_version_flag("--version", "sagemem-report " SAGEMEM_VERSION);
   app.require_subcommand(0, 1);
   add_common_options(app, options);
-  for (const Subcommand& one : kSubcommands) {
+  options.subcommand = &all_subcommands().front();
+  for (const Subcommand& one : all_subcommands()) {
     CLI::App* subcommand = app.add_subcommand(one.name, one.description);
-    add_common_options(*subcommand, options);
-    subcommand->callback([&options, &one] { options.command = one.command; });
-    if (one.command != Command::Scopes) continue;
-    add_scope_lists(*subcommand, options.scopes);
-    add_scope_forecasts(*subcommand, options.scopes);
+    one.add_options(*subcommand, options);
+    subcommand->callback([&options, &one] { options.subcommand = &one; });
   }
-  add_pack(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,31 +8,21 @@
 #include <string>
 #include <vector>
 
-#include "report/scopes.h"
+#include "report/query.h"
 #include "report/terminal.h"
 #include "rules/program_rules.h"
 
 namespace sagemem::cli {
 
-enum class Command {
-  Summary,
-  Peak,
-  Leaks,
-  Sites,
-  Scopes,
-  Categories,
-  Info,
-  Dump,
-  Pack
-};
+struct Subcommand;
 
 struct Options {
-  Command command = Command::Summary;
+  const Subcommand* subcommand = nullptr;  // set by parse_options()
   std::vector<std::string> traces;
   std::vector<std::string> wrappers;
   std::string profile;  // a name or a file; empty: what suits the program
   std::optional<rules::ProgramRules> rules;  // of that profile
-  report::ScopeQuery scopes;                 // of scopes
+  report::Query query;                       // of single reports
   std::string output;                        // of pack; empty: in place
   std::optional<std::size_t> top;            // absent: what suits the report
   std::size_t stacks = 0;

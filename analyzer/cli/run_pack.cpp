@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
 #include <system_error>
 
 #include "cli/exit_codes.h"
@@ -24,9 +26,7 @@ void print_result(const std::string& trace, const pack::PackResult& result) {
              report::format_bytes(result.bytes_after));
 }
 
-}  // namespace
-
-int run_pack(const std::string& trace, const std::string& output) {
+int pack_one(const std::string& trace, const std::string& output) {
   try {
     print_result(trace, pack::pack_trace(trace, output));
     return kExitOk;
@@ -44,6 +44,16 @@ int run_pack(const std::string& trace, const std::string& output) {
     return kExitUnreadable;
   }
   return kExitNoOutput;
+}
+
+}  // namespace
+
+int run_pack(const Options& options, report::Output&) {
+  int status = kExitOk;
+  for (const std::string& trace : options.traces) {
+    status = std::max(status, pack_one(trace, options.output));
+  }
+  return status;
 }
 
 }  // namespace sagemem::cli

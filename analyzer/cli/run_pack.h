@@ -3,12 +3,12 @@
 // sagemem-report pack.
 #pragma once
 
-#include <string>
+#include "cli/options.h"
+#include "report/output.h"
 
 namespace sagemem::cli {
 
-// Packs one trace, in place when `output` is empty.  Returns an exit code; what
-// went wrong has been said on stderr.
-[[nodiscard]] int run_pack(const std::string& trace, const std::string& output);
+// Packs each trace, in place when no output is named.  Returns an exit code.
+[[nodiscard]] int run_pack(const Options& options, report::Output& out);
 
 }  // namespace sagemem::cli

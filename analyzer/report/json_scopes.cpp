@@ -249,8 +249,8 @@ void write_list(Output& out, const Subject& subject, const ScopeQuery& query) {
 }  // namespace
 
 // One document, the long list last.
-void print_scopes_json(Output& out, const Subject& subject,
-                       const ScopeQuery& query) {
+void print_scopes_json(Output& out, const Subject& subject) {
+  const ScopeQuery& query = subject.query.scopes;
   const ScopeProfile& profile = subject.profile.scopes;
   Json head = json_head(subject, "scopes");
   head["unmatched_ends"] = profile.unmatched_ends;

@@ -294,7 +294,8 @@ void print_list(Page& page, const Subject& subject, const ScopeGroup& group,
 
 }  // namespace
 
-void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query) {
+void print_scopes(Page& page, const Subject& subject) {
+  const ScopeQuery& query = subject.query.scopes;
   const ScopeProfile& profile = subject.profile.scopes;
   const auto groups = analysis::group_scopes(profile);
   const ScopeGroup* const group = find_group(groups, query.rule);

@@ -6,29 +6,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "analysis/scope_groups.h"
 #include "report/output.h"
 #include "report/page.h"
+#include "report/query.h"
 #include "report/subject.h"
 
 namespace sagemem::report {
-
-struct ScopeQuery {
-  // Absent: by peak, or by what escaped where only that is shown.
-  std::optional<analysis::ScopeOrder> order;
-  std::string rule;                    // empty: the one with most scopes
-  std::optional<std::int64_t> number;  // one scope in full
-  bool escaped_only = false;
-  // A size, by the name of what was captured, to say the peak of.
-  std::string predict_key;
-  std::optional<double> predict_size;
-  std::optional<std::uint64_t> budget_bytes;  // for one process
-  std::optional<std::uint64_t> node_bytes;
-};
 
 // The scopes that the query is about, in its order, all of them; empty where
 // there are none.
@@ -42,10 +29,9 @@ struct ScopeQuery {
 
 // For the summary: a few lines where there are scopes, or rules without any.
 void print_scope_facts(Page& page, const Subject& subject);
-void print_scopes(Page& page, const Subject& subject, const ScopeQuery& query);
+void print_scopes(Page& page, const Subject& subject);
 // Piece by piece: there may be a million.
-void print_scopes_json(Output& out, const Subject& subject,
-                       const ScopeQuery& query);
+void print_scopes_json(Output& out, const Subject& subject);
 
 // "forest 812"
 [[nodiscard]] std::string scope_name(const model::ScopeProfile& profile,

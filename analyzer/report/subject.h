@@ -11,6 +11,7 @@
 #include "analysis/breakdown.h"
 #include "analysis/sites.h"
 #include "model/profile.h"
+#include "report/query.h"
 #include "symbolize/source_text.h"
 #include "symbolize/symbolizer.h"
 
@@ -26,6 +27,9 @@ struct Subject {
   std::uint64_t segments = 0;
   std::size_t top = 0;     // entries of a list, 0: all
   std::size_t stacks = 0;  // call stacks shown under each of them
+  Query query = {};        // what the report was asked beyond its name
+  // Reads the trace once more, for what only some reports need.
+  analysis::ReplayAgain replay = {};
 };
 
 // How many of `count` entries are shown.

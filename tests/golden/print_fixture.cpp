@@ -4,8 +4,8 @@
 //
 //   print_fixture FIXTURE REPORT [OPTION...]
 //
-// REPORT: summary, peak, leaks, sites, scopes, categories, info, dump.  OPTION:
-// json, utf8, color, stacks, wide; of scopes: escaped, one, forecast.
+// REPORT: one of report/reports.h, or dump.  OPTION: json, utf8, color, stacks,
+// wide; of scopes: escaped, one, forecast.
 #include <cstdio>
 #include <set>
 #include <string>
@@ -13,15 +13,9 @@
 #include "decode/trace_file.h"
 #include "fixtures.h"
 #include "model/replay.h"
-#include "report/categories.h"
 #include "report/dump.h"
-#include "report/info.h"
-#include "report/json.h"
-#include "report/leaks.h"
-#include "report/peak.h"
+#include "report/reports.h"
 #include "report/scopes.h"
-#include "report/sites.h"
-#include "report/summary.h"
 #include "rules/built_in.h"
 
 namespace {
@@ -37,8 +31,9 @@ void learn_names(symbolize::Symbolizer& symbols, const test::Fixture& fixture,
   }
 }
 
-report::ScopeQuery make_query(const std::set<std::string>& options) {
-  report::ScopeQuery query;
+report::Query make_query(const std::set<std::string>& options) {
+  report::Query asked;
+  report::ScopeQuery& query = asked.scopes;
   query.escaped_only = options.contains("escaped");
   if (options.contains("one")) query.number = 104;
   if (options.contains("forecast")) {
@@ -46,36 +41,19 @@ report::ScopeQuery make_query(const std::set<std::string>& options) {
     query.budget_bytes = std::uint64_t{64} << 20;
     query.node_bytes = std::uint64_t{1} << 30;
   }
-  return query;
+  return asked;
 }
 
-std::string print_text(const report::Subject& subject, const std::string& name,
+std::string print_text(const report::Subject& subject,
+                       const report::Report& report,
                        const std::set<std::string>& options) {
   const report::Terminal terminal{
       .width = options.contains("wide") ? 120u : 80u,
       .color = options.contains("color"),
       .utf8 = options.contains("utf8")};
   report::Page page(terminal);
-  if (name == "summary") report::print_summary(page, subject);
-  if (name == "peak") report::print_peak(page, subject);
-  if (name == "leaks") report::print_leaks(page, subject);
-  if (name == "sites") report::print_sites(page, subject);
-  if (name == "categories") report::print_categories(page, subject);
-  if (name == "scopes")
-    report::print_scopes(page, subject, make_query(options));
-  if (name == "info") report::print_info(page, subject);
+  report.print(page, subject);
   return page.text();
-}
-
-std::string print_json(const report::Subject& subject,
-                       const std::string& name) {
-  if (name == "peak") return report::to_text(report::peak_json(subject));
-  if (name == "leaks") return report::to_text(report::leaks_json(subject));
-  if (name == "sites") return report::to_text(report::sites_json(subject));
-  if (name == "categories")
-    return report::to_text(report::categories_json(subject));
-  if (name == "info") return report::to_text(report::info_json(subject));
-  return report::to_text(report::summary_json(subject));
 }
 
 analysis::Breakdown make_breakdown(const decode::TraceFile& file,
@@ -100,11 +78,15 @@ void print(const test::Fixture& fixture, const std::string& name,
   if (name == "dump")
     return json ? report::print_dump_json(out, fixture.name, file)
                 : report::print_dump(out, file);
+  const auto replay = [&file](const auto& again) {
+    return model::replay(file, again);
+  };
+  const report::Query query = make_query(options);
   model::Profile profile = model::replay(file);
   if (name == "scopes") {
     model::ReplayOptions again;
     again.watched_scopes =
-        report::scopes_to_watch(profile.scopes, make_query(options), 5);
+        report::scopes_to_watch(profile.scopes, query.scopes, 5);
     profile = model::replay(file, again);
   }
   symbolize::Symbolizer symbols(profile.modules);
@@ -123,11 +105,12 @@ void print(const test::Fixture& fixture, const std::string& name,
                                 .breakdown = breakdown,
                                 .segments = 2,
                                 .top = json ? 0u : 5u,
-                                .stacks = options.contains("stacks") ? 2u : 0u};
-  if (json && name == "scopes")
-    return report::print_scopes_json(out, subject, make_query(options));
-  out.write(json ? print_json(subject, name)
-                 : print_text(subject, name, options));
+                                .stacks = options.contains("stacks") ? 2u : 0u,
+                                .query = query,
+                                .replay = replay};
+  const report::Report& report = *report::find_report(name);
+  if (json) return report.write_json(out, subject);
+  out.write(print_text(subject, report, options));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "../../../analyzer/cli/exit_codes.h"
 #include "../../../analyzer/cli/options.h"
+#include "../../../analyzer/cli/subcommands.h"
 
 using namespace sagemem::cli;
 
@@ -32,12 +33,16 @@ Parsed parse(std::vector<std::string> words) {
   return parsed;
 }
 
+std::string command(const Parsed& parsed) {
+  return parsed.options.subcommand->name;
+}
+
 }  // namespace
 
 TEST_CASE("a trace alone is the summary") {
   const Parsed parsed = parse({"a.smt"});
   CHECK_FALSE(parsed.status);
-  CHECK(parsed.options.command == Command::Summary);
+  CHECK(command(parsed) == "summary");
   CHECK(parsed.options.traces == std::vector<std::string>{"a.smt"});
   CHECK_FALSE(parsed.options.top);
 }
@@ -46,7 +51,7 @@ TEST_CASE("options stand before and behind the subcommand") {
   const auto check = [](std::vector<std::string> words) {
     const Parsed parsed = parse(std::move(words));
     REQUIRE_FALSE(parsed.status);
-    CHECK(parsed.options.command == Command::Leaks);
+    CHECK(command(parsed) == "leaks");
     CHECK(parsed.options.json);
     CHECK(parsed.options.top == 3u);
     CHECK(parsed.options.wrappers == std::vector<std::string>{"x*", "y"});
@@ -96,8 +101,8 @@ TEST_CASE("what is asked of scopes") {
                                "floor", "--escaped", "--predict", "nhalos=5e6",
                                "--budget", "16GiB", "--node=256 GB", "a.smt"});
   REQUIRE_FALSE(parsed.status);
-  const sagemem::report::ScopeQuery& query = parsed.options.scopes;
-  CHECK(parsed.options.command == Command::Scopes);
+  const sagemem::report::ScopeQuery& query = parsed.options.query.scopes;
+  CHECK(command(parsed) == "scopes");
   CHECK(query.rule == "forest");
   CHECK(query.number == -812);
   CHECK(query.order == sagemem::analysis::ScopeOrder::Floor);
@@ -126,14 +131,14 @@ TEST_CASE("a scope by its number alone, of another rule") {
   const Parsed parsed =
       parse({"scopes", "--rule", "snapshot", "--scope", "3", "a.smt"});
   CHECK_FALSE(parsed.status);
-  CHECK(parsed.options.scopes.rule == "snapshot");
-  CHECK(parsed.options.scopes.number == 3);
+  CHECK(parsed.options.query.scopes.rule == "snapshot");
+  CHECK(parsed.options.query.scopes.number == 3);
 }
 
 TEST_CASE("a profile is read with the command line") {
   const Parsed parsed = parse({"categories", "--profile", "mimic", "a"});
   REQUIRE_FALSE(parsed.status);
-  CHECK(parsed.options.command == Command::Categories);
+  CHECK(command(parsed) == "categories");
   REQUIRE(parsed.options.rules);
   CHECK(parsed.options.rules->name == "mimic");
   CHECK_FALSE(parse({"a"}).options.rules);

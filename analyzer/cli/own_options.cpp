@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/own_options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+#include "cli/subcommands.h"
+#include "rules/rule_text.h"
+
+namespace sagemem::cli {
+namespace {
+
+std::uint64_t parse_size(const std::string& option, const std::string& text) {
+  const auto bytes = rules::parse_bytes(text);
+  if (!bytes) throw CLI::ValidationError(option, "not a size: " + text);
+  return *bytes;
+}
+
+// "NAME=NUMBER", or "NUMBER" alone.
+void parse_scope(const std::string& text, report::ScopeQuery& query) {
+  const std::size_t equals = text.rfind('=');
+  const bool has_name = equals != std::string::npos;
+  if (has_name) query.rule = text.substr(0, equals);
+  const std::string digits = has_name ? text.substr(equals + 1) : text;
+  std::int64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) {
+    throw CLI::ValidationError("--scope", "not NAME=NUMBER: " + text);
+  }
+  query.number = number;
+}
+
+// "NAME=5e6".
+void parse_prediction(const std::string& text, report::ScopeQuery& query) {
+  const std::size_t equals = text.rfind('=');
+  const std::string digits =
+      equals != std::string::npos ? text.substr(equals + 1) : text;
+  double size = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), size);
+  const bool is_number = error == std::errc{} &&
+                         end == digits.data() + digits.size() && size >= 0 &&
+                         size < 1e18;
+  if (!is_number) {
+    throw CLI::ValidationError("--predict", "not NAME=NUMBER: " + text);
+  }
+  if (equals != std::string::npos) query.predict_key = text.substr(0, equals);
+  query.predict_size = size;
+}
+
+void add_scope_lists(CLI::App& app, report::ScopeQuery& query) {
+  app.add_option_function<std::string>(
+         "--sort",
+         [&query](const std::string& name) {
+           query.order = *analysis::find_order(name);
+         },
+         "peak, total, escaped, allocated, blocks, time, floor, number, begin")
+      ->type_name("BY")
+      ->check([](const std::string& name) {
+        return analysis::find_order(name) ? "" : "no such order: " + name;
+      });
+  app.add_flag("--escaped", query.escaped_only,
+               "Only those that left blocks behind, with the sites");
+  app.add_option("--rule", query.rule, "Those of this name")->type_name("NAME");
+  app.add_option_function<std::string>(
+         "--scope",
+         [&query](const std::string& text) { parse_scope(text, query); },
+         "One of them in full, as in forest=812")
+      ->type_name("NAME=NUMBER");
+}
+
+void add_scope_forecasts(CLI::App& app, report::ScopeQuery& query) {
+  app.add_option_function<std::string>(
+         "--predict",
+         [&query](const std::string& text) { parse_prediction(text, query); },
+         "The peak of a scope of this size, as in nhalos=5e6")
+      ->type_name("NAME=SIZE");
+  app.add_option_function<std::string>(
+         "--budget",
+         [&query](const std::string& text) {
+           query.budget_bytes = parse_size("--budget", text);
+         },
+         "The largest scope that fits into so much, as in 16GiB")
+      ->type_name("BYTES");
+  app.add_option_function<std::string>(
+         "--node",
+         [&query](const std::string& text) {
+           query.node_bytes = parse_size("--node", text);
+         },
+         "How many such processes fit into so much")
+      ->type_name("BYTES");
+}
+
+}  // namespace
+
+void add_scopes_options(CLI::App& app, Options& options) {
+  add_common_options(app, options);
+  add_scope_lists(app, options.query.scopes);
+  add_scope_forecasts(app, options.query.scopes);
+}
+
+void add_pack_options(CLI::App& app, Options& options) {
+  using Names = std::vector<std::string>;
+  app.add_option_function<Names>(
+         "TRACE",
+         [&options](const Names& names) {
+           options.traces.insert(options.traces.end(), names.begin(),
+                                 names.end());
+         },
+         "Trace files, *.smt")
+      ->type_name("");
+  app.add_option("-o,--output", options.output,
+                 "Write the packed trace there, leave the other as it is")
+      ->type_name("FILE");
+}
+
+}  // namespace sagemem::cli

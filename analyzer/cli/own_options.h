@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Options that a single subcommand has, beside the common ones where it is a
+// report.
+#pragma once
+
+#include "cli/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace sagemem::cli {
+
+void add_scopes_options(CLI::App& app, Options& options);
+void add_pack_options(CLI::App& app, Options& options);
+
+}  // namespace sagemem::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/subcommands.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "cli/own_options.h"
+#include "cli/run_dump.h"
+#include "cli/run_pack.h"
+#include "cli/run_report.h"
+
+namespace sagemem::cli {
+namespace {
+
+constexpr Subcommand kTools[] = {
+    {"dump", "The events, one a line", add_common_options, run_dump},
+    {"pack", "Compress a trace; every subcommand reads it as before",
+     add_pack_options, run_pack},
+};
+
+// Reports that have options which no other has; they add the common ones too.
+constexpr struct {
+  std::string_view report;
+  void (*add)(CLI::App& app, Options& options);
+} kOwnOptions[] = {
+    {"scopes", add_scopes_options},
+};
+
+std::vector<Subcommand> make_subcommands() {
+  std::vector<Subcommand> result;
+  for (const report::Report& report : report::all_reports()) {
+    const auto* const own = std::find_if(
+        std::begin(kOwnOptions), std::end(kOwnOptions),
+        [&report](const auto& one) { return one.report == report.name; });
+    result.push_back(
+        {report.name, report.description,
+         own != std::end(kOwnOptions) ? own->add : add_common_options,
+         run_reports, &report});
+  }
+  result.insert(result.end(), std::begin(kTools), std::end(kTools));
+  return result;
+}
+
+}  // namespace
+
+const std::vector<Subcommand>& all_subcommands() {
+  static const std::vector<Subcommand> subcommands = make_subcommands();
+  return subcommands;
+}
+
+}  // namespace sagemem::cli

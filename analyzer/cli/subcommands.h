@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The subcommands: a report each (report/reports.h), and tools, which take
+// their traces in another way.  A tool is a line in subcommands.cpp; so are the
+// options that one subcommand alone has.
+#pragma once
+
+#include <vector>
+
+#include "cli/options.h"
+#include "report/output.h"
+#include "report/reports.h"
+
+namespace CLI {
+class App;
+}
+
+namespace sagemem::cli {
+
+struct Subcommand {
+  const char* name;
+  const char* description;  // one line of --help
+  // Adds its options.  The same ones stand before and behind the name of a
+  // report, because nobody remembers which it was.
+  void (*add_options)(CLI::App& app, Options& options);
+  // Returns an exit code; what went wrong has been said on stderr.
+  int (*run)(const Options& options, report::Output& out);
+  const report::Report* report = nullptr;
+};
+
+// In the order of --help; the first comes without asking.
+[[nodiscard]] const std::vector<Subcommand>& all_subcommands();
+
+// Adds what every report has.
+void add_common_options(CLI::App& app, Options& options);
+
+}  // namespace sagemem::cli

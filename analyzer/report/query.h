@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What single reports are asked beyond their names: the options that only they
+// have.  Plain data; cli/ fills it in, Subject carries it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "analysis/scope_groups.h"
+
+namespace sagemem::report {
+
+struct ScopeQuery {
+  // Absent: by peak, or by what escaped where only that is shown.
+  std::optional<analysis::ScopeOrder> order;
+  std::string rule;                    // empty: the one with most scopes
+  std::optional<std::int64_t> number;  // one scope in full
+  bool escaped_only = false;
+  // A size, by the name of what was captured, to say the peak of.
+  std::string predict_key;
+  std::optional<double> predict_size;
+  std::optional<std::uint64_t> budget_bytes;  // for one process
+  std::optional<std::uint64_t> node_bytes;
+};
+
+struct Query {
+  ScopeQuery scopes;
+};
+
+}  // namespace sagemem::report
