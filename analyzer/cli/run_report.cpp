@@ -109,8 +109,10 @@ void print(const report::Subject& subject, const Options& options,
   out.write(page.text());
 }
 
-void report_one(const std::string& trace, const Options& options,
-                report::Output& out) {
+}  // namespace
+
+void report_trace(const std::string& trace, const Options& options,
+                  report::Output& out) {
   const auto file = decode::TraceFile::open(trace);
   const model::Profile profile = replay_for(trace, file, options);
   symbolize::Symbolizer symbols(profile.modules);
@@ -138,11 +140,9 @@ void report_one(const std::string& trace, const Options& options,
   print(subject, options, out);
 }
 
-}  // namespace
-
 int run_reports(const Options& options, report::Output& out) {
   return each_trace(options, [&](const std::string& trace) {
-    report_one(trace, options, out);
+    report_trace(trace, options, out);
   });
 }
 

@@ -4,12 +4,18 @@
 // the report that was asked for.
 #pragma once
 
+#include <string>
+
 #include "cli/options.h"
 #include "report/output.h"
 
 namespace sagemem::cli {
 
-// Returns an exit code.
+// One of them; throws TraceError.
+void report_trace(const std::string& trace, const Options& options,
+                  report::Output& out);
+
+// All of them.  Returns an exit code; what went wrong has been said on stderr.
 [[nodiscard]] int run_reports(const Options& options, report::Output& out);
 
 }  // namespace sagemem::cli

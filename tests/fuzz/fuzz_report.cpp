@@ -15,9 +15,11 @@
 #include <string>
 
 #include "cli/run_report.h"
+#include "cli/subcommands.h"
 #include "decode/trace_error.h"
 #include "folded_source.h"
 #include "report/output.h"
+#include "report/reports.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -51,9 +53,11 @@ cli::Options choose_options(std::span<const std::uint8_t> input) {
   const unsigned sum = std::accumulate(input.begin(), input.end(),
                                        static_cast<unsigned>(input.size()));
   cli::Options options;
-  options.command = static_cast<cli::Command>(sum % 7);
-  options.json = sum / 7 % 2 != 0;
-  options.stacks = sum / 14 % 3;
+  const auto reports = static_cast<unsigned>(report::all_reports().size());
+  // The tools that are no reports come behind them.
+  options.subcommand = &cli::all_subcommands()[sum % reports];
+  options.json = sum / reports % 2 != 0;
+  options.stacks = sum / (2 * reports) % 3;
   options.color = report::ColorMode::Never;
   return options;
 }
@@ -68,8 +72,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (nowhere == nullptr) std::abort();
   report::Output out(nowhere);
   try {
-    cli::run_report("/proc/self/fd/" + std::to_string(fd),
-                    choose_options(input), out);
+    cli::report_trace("/proc/self/fd/" + std::to_string(fd),
+                      choose_options(input), out);
     out.flush();
   } catch (const decode::TraceError&) {
     // Refused, as it may be.
