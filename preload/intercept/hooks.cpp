@@ -51,6 +51,30 @@ void* move_out_of_arena(void* block, std::size_t size) noexcept {
   return moved;
 }
 
+// The record before the real call, the short way.  False: nothing was done.
+[[gnu::always_inline]] inline bool begin_realloc_alone(
+    const void* block, std::int64_t pass) noexcept {
+  if (!g_gate.lets_in(static_cast<std::uint64_t>(pass)) ||
+      g_boot_arena.contains(block)) [[unlikely]] {
+    return false;
+  }
+  go_inside();
+  if (Recorder::on_simple_realloc(address_of(block))) [[likely]]
+    return true;
+  go_outside(pass);
+  return false;
+}
+
+// The record after it, of a thread that had `pass`.  Only now is the gate
+// looked at, as for an allocation.
+[[gnu::always_inline]] inline bool end_realloc_alone(
+    trace::Api api, std::size_t size, const void* moved, const CallPoint& point,
+    std::int64_t pass) noexcept {
+  return g_gate.lets_in(static_cast<std::uint64_t>(pass)) && moved != nullptr &&
+         Recorder::on_inner_block(Kind::ReallocEnd, api, size,
+                                  address_of(moved), point);
+}
+
 }  // namespace
 
 void* reallocate(trace::Api api, void* block, std::size_t size,
@@ -60,16 +84,24 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
         api, size, 0, [&] { return point; },
         [=] { return g_real.realloc(nullptr, size); });
   }
-  if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
-  if (!enter(true, point.pc)) {
-    enter_slow(false, point.pc);  // a release was missed as well: counts it
-    return reallocate_late(size, [=] { return g_real.realloc(block, size); });
+  const std::int64_t pass = t_state.pass;
+  if (!begin_realloc_alone(block, pass)) [[unlikely]] {
+    if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
+    if (!enter(true, point.pc)) {
+      enter_slow(false, point.pc);  // a release was missed as well: counts it
+      return reallocate_late(size, [=] { return g_real.realloc(block, size); });
+    }
+    go_inside();
+    g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
   }
-  go_inside();
-  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
   void* moved = g_real.realloc(block, size);
-  g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0, point);
-  t_state.leave();
+  if (!end_realloc_alone(api, size, moved, point, pass)) [[unlikely]] {
+    g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0,
+                        point);
+    t_state.leave();
+    return moved;
+  }
+  go_outside(pass);
   return moved;
 }
 

@@ -58,6 +58,8 @@ class Recorder {
                               std::uint64_t address,
                               const CallPoint& point) noexcept;
   static bool on_simple_free(trace::Api api, std::uint64_t address) noexcept;
+  // realloc_begin.
+  static bool on_simple_realloc(std::uint64_t address) noexcept;
 
   // The same where only inner frames are new: the quick way.
   static bool on_inner_block(trace::Kind kind, trace::Api api,
@@ -168,6 +170,11 @@ class Recorder {
       ThreadWriter& writer, trace::Kind kind, trace::Api api,
       std::uint64_t size, std::uint64_t address,
       const CallPoint& point) noexcept;
+  template <VerifiedUnwinder::LastStack last>
+  [[gnu::noinline]] static bool walk_inner_block(
+      ThreadWriter& writer, trace::Kind kind, trace::Api api,
+      std::uint64_t size, std::uint64_t address,
+      const CallPoint& point) noexcept;
   [[gnu::cold]] void sample(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   template <typename Write>
   void record_scope(Write write) noexcept;
@@ -236,6 +243,16 @@ extern Recorder g_recorder;
   if (!records.can_write_free_again(api)) [[unlikely]]
     return false;
   records.write_free_again(address);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Recorder::on_simple_realloc(
+    std::uint64_t address) noexcept {
+  RecordWriter& records = t_state.writer->records;
+  if (records.needs_stamp()) [[unlikely]]
+    return false;
+  records.write_release(trace::Kind::ReallocBegin, trace::Api::Realloc,
+                        RecordWriter::kNoStamp, address);
   return true;
 }
 

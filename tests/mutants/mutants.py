@@ -22,10 +22,12 @@ MUTANTS = [
            "realloc recorded after the call: another thread has the address",
            "preload/intercept/hooks.cpp",
            """\
-  g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
+    g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
+  }
   void* moved = g_real.realloc(block, size);
 """,
            """\
+  }
   void* moved = g_real.realloc(block, size);
   g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
 """, "realloc_order"),
