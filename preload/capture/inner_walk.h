@@ -82,19 +82,67 @@ template <VerifiedUnwinder::LastStack kind>
     sp = offset_by(sp, rule->cfa_offset);
     pc = *word_at(sp - 8);
   }
-  walk.kept = kept;
-  walk.walked = walked;
+  walk = {kept, walked, &walked_[FrameCodes::kMax]};
   return kept + codes.count() < &frames_[kBase] + kMaxFrames;
 }
 
-// What walk_inner() has found is the last stack.
+// The walk has been made before, from the same state over the same words.
+template <VerifiedUnwinder::LastStack kind>
+[[gnu::always_inline]] inline KnownPath* VerifiedUnwinder::find_path(
+    const CallPoint& point, InnerWalk& walk) noexcept {
+  KnownPath& path = paths_.at(point);
+  const Frame* const end = path.frames.data() + KnownPath::kFrames;
+  if (end[-1].pc != point.pc || end[-1].sp != point.sp) return nullptr;
+  const Frame* at = path.frames.data();
+  Frame* kept = &frames_[kBase + path.first];
+  if (kept > last_.top || kept->sp != at->sp || kept->pc != at->pc ||
+      !can_meet<kind>(kept)) {
+    return nullptr;
+  }
+  // From the inside outward: see verified_unwinder.h.
+#pragma GCC unroll 8
+  for (std::uint32_t i = KnownPath::kFrames - 1; i > 0; --i) {
+    if (*word_at(at[i - 1].sp - 8) != at[i - 1].pc) return nullptr;
+  }
+  if (changed_from<kind>(kept) != nullptr) return nullptr;
+  const bool is_as_before = path.after == last_path_ && last_path_ != 0;
+  const std::uint32_t shared = is_as_before ? path.shared : count_shared(path);
+  walk = {kept + shared - 1, at + shared, end};
+  return &path;
+}
+
+template <VerifiedUnwinder::LastStack kind>
+[[gnu::always_inline]] inline KnownPath* VerifiedUnwinder::keep_path(
+    const CallPoint& point) noexcept {
+  constexpr std::uint32_t kFrames = KnownPath::kFrames;
+  if (depth_ < kFrames) return nullptr;
+  const std::uint32_t first = depth_ - kFrames;
+  if constexpr (kind == LastStack::Linked) {
+    // One word a frame: nothing was read through the fp.
+    const Link* const links = &links_[first];
+    if (links[kFrames - 1].words - links->words != kFrames - 1) return nullptr;
+    for (std::uint32_t i = 0; i < kFrames; ++i) {
+      if (links[i].needs_fp != 0) return nullptr;
+    }
+  }
+  KnownPath& path = paths_.at(point);
+  std::copy_n(&frames_[kBase + first], kFrames, path.frames.begin());
+  path.first = first;
+  path.after = 0;
+  path.number = paths_.next_number();
+  stand_on(path);
+  return &path;
+}
+
+// What was found is the last stack.
 template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline StackDelta VerifiedUnwinder::accept_inner(
-    const InnerWalk& walk, std::uint32_t count) noexcept {
+    const InnerWalk& walk) noexcept {
+  const std::uint32_t count = walk.count();
   const auto pop = static_cast<std::uint32_t>(last_.top - walk.kept);
   Frame* top = walk.kept;
   const Frame* walked = walk.walked;
-  const Frame* const end = &walked_[FrameCodes::kMax];
+  const Frame* const end = walk.end;
   depth_ = recorded_ + count - pop;
   kept_ = depth_;
   recorded_ = depth_;
@@ -116,6 +164,7 @@ template <VerifiedUnwinder::LastStack kind>
     last_.fp_mask = 0;
   }
   last_.top = top;
+  last_path_ = 0;
   return {walk.kept, 1 + count, 1, 1 + pop};
 }
 

@@ -40,6 +40,7 @@
 
 #include "capture/call_point.h"
 #include "capture/eh_frame.h"
+#include "capture/known_paths.h"
 #include "capture/module_table.h"
 #include "capture/rule_cache.h"
 #include "encode/frame_codes.h"
@@ -92,14 +93,30 @@ class VerifiedUnwinder {
   struct InnerWalk {
     StackFrame* kept;          // the innermost of those that stay
     const StackFrame* walked;  // the new ones, outermost first
+    const StackFrame* end;     // and where they end
+    [[nodiscard]] std::uint32_t count() const noexcept {
+      return static_cast<std::uint32_t>(end - walked);
+    }
   };
+  // Without a rule: the path is known.  nullptr: it is not.
+  template <LastStack kind>
+  KnownPath* find_path(const CallPoint& point, InnerWalk& walk) noexcept;
   template <LastStack kind>
   bool walk_inner(const CallPoint& point, FrameCodes& codes,
                   InnerWalk& walk) noexcept;
-  // As delta() and accept(), after walk_inner() has found `count` new frames;
-  // of those that stay, the difference has only the innermost.
+  // As delta() and accept(), after either has said yes; of the frames that
+  // stay, the difference has only the innermost.
   template <LastStack kind>
-  StackDelta accept_inner(const InnerWalk& walk, std::uint32_t count) noexcept;
+  StackDelta accept_inner(const InnerWalk& walk) noexcept;
+  // The last stack's inner frames are those of `path`.
+  void stand_on(const KnownPath& path) noexcept {
+    last_path_ = path.number;
+    last_path_first_ = path.first;
+  }
+  // Where to note the codes of the last stack's path for find_path(); nullptr:
+  // it is not one to be known.
+  template <LastStack kind>
+  KnownPath* keep_path(const CallPoint& point) noexcept;
 
   // What is kept is of `generation` of the modules.
   [[nodiscard]] bool has_seen(std::uint32_t generation) const noexcept {
@@ -167,6 +184,8 @@ class VerifiedUnwinder {
   void follow_modules(std::uint64_t caller, ModuleTable& modules) noexcept;
   template <LastStack kind>
   [[nodiscard]] bool can_meet(const Frame* at) const noexcept;
+  [[nodiscard]] [[gnu::noinline]] std::uint32_t count_shared(
+      KnownPath& path) noexcept;
   template <LastStack kind>
   [[nodiscard]] Frame* changed_from(Frame* at) noexcept;
   CaptureResult walk(const CallPoint& point, ModuleTable& modules) noexcept;
@@ -226,12 +245,17 @@ class VerifiedUnwinder {
   std::uint32_t fp_known_ = 0;  // walked_[fp_known_]'s frame pointer is fp_
   std::uint64_t fp_ = 0;
   std::uint32_t generation_ = 0;
+  // The path whose frames are the innermost of the last stack, and where they
+  // begin in it; number 0: none is.
+  std::uint32_t last_path_first_ = 0;
+  std::uint64_t last_path_ = 0;
   bool has_zero_ = false;  // frames_[kEnd] is a word to compare
   bool saw_signal_ = false;
   bool saw_fp_reader_ = false;
   // No initialisers from here on: in zeroed pages, touched as far as stacks
   // reach.
   RuleCache rules_;
+  KnownPaths paths_;
   std::array<Frame, kMaxFrames + kBase> frames_;
   std::array<Frame, kMaxFrames> walked_;
   // As far as fp_of() has been asked.

@@ -10,6 +10,7 @@
 // nearly all are; otherwise RecordWriter::put_stack() is asked.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,35 @@
 #include "sagemem/trace/wire.h"
 
 namespace sagemem {
+
+// The codes of the innermost frames of a stack, from when it was last recorded.
+class LastCodes {
+ public:
+  static constexpr std::uint32_t kMax = 8;
+
+  // The reader knows the innermost `count` frames by these.  `version`: of what
+  // it knows.
+  [[nodiscard]] bool are_known(std::uint64_t version,
+                               std::uint32_t count) const noexcept {
+    return version_ == version && count <= count_;
+  }
+  void forget() noexcept { count_ = 0; }
+
+  // Those of `count` frames, of kMax at most.
+  [[gnu::always_inline]] std::uint8_t* copy_to(
+      std::uint8_t* out, std::uint32_t count) const noexcept {
+    std::memcpy(out, codes_.data() + 2 * (kMax - count), 2 * kMax);
+    return out + 2 * std::size_t{count};
+  }
+
+ private:
+  friend class FrameCodes;
+
+  std::uint32_t count_;
+  std::uint64_t version_;
+  // The innermost last; what is behind is copied as well.
+  std::array<std::uint8_t, 4 * kMax> codes_;
+};
 
 class FrameCodes {
  public:
@@ -47,6 +77,14 @@ class FrameCodes {
   // The reader knows them all.
   [[nodiscard]] [[gnu::always_inline]] bool are_known() const noexcept {
     return unknown_ == 0;
+  }
+  // The innermost of them, for later; `version`: of what the reader knows.
+  [[gnu::always_inline]] void save(LastCodes& last,
+                                   std::uint64_t version) const noexcept {
+    constexpr std::size_t kBytes = 2 * std::size_t{LastCodes::kMax};
+    std::memcpy(last.codes_.data(), room_ + 2 * kMax - kBytes, kBytes);
+    last.count_ = are_known() ? std::min(count(), LastCodes::kMax) : 0;
+    last.version_ = version;
   }
   [[gnu::always_inline]] std::uint8_t* copy_to(
       std::uint8_t* out) const noexcept {

@@ -14,6 +14,7 @@ void RecordWriter::begin(const Segment& segment, std::uint32_t writer,
   cursor_ = segment.records;
   demand_stamps();
   delta_ = {};
+  ++frames_version_;
   delta_.ticks = ticks;
   trace::SegmentHeader* header = segment.header;
   header->writer = writer;
@@ -43,6 +44,7 @@ std::uint8_t* RecordWriter::put_stack(std::uint8_t* out,
     } else {
       const auto step = static_cast<std::int64_t>(pc - outer);
       out = trace::put_varint(out, trace::zigzag(step) << 1 | 1);
+      if (frames[slot] != 0) ++frames_version_;
       frames[slot] = pc;
     }
     outer = pc;

@@ -78,9 +78,16 @@ class RecordWriter {
   [[nodiscard]] FrameCodes frame_codes(FrameCodes::Room& room) const noexcept {
     return {delta_, room};
   }
-  void write_block_with(const FrameCodes& codes, trace::Kind kind,
-                        trace::Api api, const StackDelta& stack,
-                        std::uint64_t size, std::uint64_t address) noexcept;
+  // `put_codes(out)` puts those of the frames that `stack` pushes, or returns
+  // nullptr: they are not all known.
+  template <typename PutCodes>
+  void write_block_with(PutCodes put_codes, trace::Kind kind, trace::Api api,
+                        const StackDelta& stack, std::uint64_t size,
+                        std::uint64_t address) noexcept;
+  // Changes when the reader has forgotten a frame.
+  [[nodiscard]] std::uint64_t frames_version() const noexcept {
+    return frames_version_;
+  }
 
   // free, realloc_begin.  `stack`: nullptr, or for free alone that of the call.
   void write_release(trace::Kind kind, trace::Api api, std::uint64_t ticks,
@@ -167,6 +174,7 @@ class RecordWriter {
   const std::uint8_t* short_until_ = nullptr;  // never later
   const std::uint8_t* quick_until_ = nullptr;  // no_stamp_until_ or none
   const std::uint8_t* stamped_at_ = nullptr;
+  std::uint64_t frames_version_ = 0;
   trace::DeltaState delta_{};
 };
 
@@ -201,8 +209,9 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
   commit(out);
 }
 
+template <typename PutCodes>
 [[gnu::always_inline]] inline void RecordWriter::write_block_with(
-    const FrameCodes& codes, trace::Kind kind, trace::Api api,
+    PutCodes put_codes, trace::Kind kind, trace::Api api,
     const StackDelta& stack, std::uint64_t size,
     std::uint64_t address) noexcept {
   std::uint8_t tag = static_cast<std::uint8_t>(kind);
@@ -215,13 +224,13 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
   }
   if ((stack.pop() | stack.push()) != 0) [[likely]] {
     tag |= trace::kHasStack;
-    if (codes.are_known() && (stack.pop() | stack.push()) < 0x80) [[likely]] {
-      *out++ = static_cast<std::uint8_t>(stack.pop());
-      *out++ = static_cast<std::uint8_t>(stack.push());
-      out = codes.copy_to(out);
-    } else {
-      out = put_stack(out, stack);
+    std::uint8_t* end = nullptr;
+    if ((stack.pop() | stack.push()) < 0x80) [[likely]] {
+      out[0] = static_cast<std::uint8_t>(stack.pop());
+      out[1] = static_cast<std::uint8_t>(stack.push());
+      end = put_codes(out + 2);
     }
+    out = end != nullptr ? end : put_stack(out, stack);
   }
   out = trace::put_varint(out, size);
   out = trace::put_address(out, address, delta_.address);

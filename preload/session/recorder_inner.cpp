@@ -44,6 +44,30 @@ bool Recorder::write_inner_block(ThreadWriter& writer, trace::Kind kind,
                                  std::uint64_t address,
                                  const CallPoint& point) noexcept {
   RecordWriter& records = writer.records;
+  VerifiedUnwinder::InnerWalk walk{};
+  if (KnownPath* path = writer.stacks.find_path<last>(point, walk);
+      path != nullptr &&
+      path->codes.are_known(records.frames_version(), walk.count()) &&
+      (walk.count() != 0 || records.are_short_ways_open())) [[likely]] {
+    const std::uint32_t count = walk.count();
+    const StackDelta stack = writer.stacks.accept_inner<last>(walk);
+    writer.stacks.stand_on(*path);
+    if constexpr (kCheckUnwind) check_last(writer, point);
+    records.write_block_with(
+        [&](std::uint8_t* out) { return path->codes.copy_to(out, count); },
+        kind, api, stack, size, address);
+    records.limit_short_ways(kFirstBytes);
+    return true;
+  }
+  return walk_inner_block<last>(writer, kind, api, size, address, point);
+}
+
+template <VerifiedUnwinder::LastStack last>
+bool Recorder::walk_inner_block(ThreadWriter& writer, trace::Kind kind,
+                                trace::Api api, std::uint64_t size,
+                                std::uint64_t address,
+                                const CallPoint& point) noexcept {
+  RecordWriter& records = writer.records;
   FrameCodes codes = records.frame_codes(writer.code_room);
   VerifiedUnwinder::InnerWalk walk{};
   if (!writer.stacks.walk_inner<last>(point, codes, walk) ||
@@ -51,11 +75,17 @@ bool Recorder::write_inner_block(ThreadWriter& writer, trace::Kind kind,
       (codes.count() == 0 && !records.are_short_ways_open())) [[unlikely]] {
     return false;
   }
-  const StackDelta stack =
-      writer.stacks.accept_inner<last>(walk, codes.count());
+  const StackDelta stack = writer.stacks.accept_inner<last>(walk);
   if constexpr (kCheckUnwind) check_last(writer, point);
-  records.write_block_with(codes, kind, api, stack, size, address);
+  records.write_block_with(
+      [&](std::uint8_t* out) {
+        return codes.are_known() ? codes.copy_to(out) : nullptr;
+      },
+      kind, api, stack, size, address);
   records.limit_short_ways(kFirstBytes);
+  if (KnownPath* path = writer.stacks.keep_path<last>(point); path != nullptr) {
+    codes.save(path->codes, records.frames_version());
+  }
   return true;
 }
 

@@ -24,6 +24,7 @@ using sagemem::CaptureResult;
 using sagemem::ModuleTable;
 using sagemem::VerifiedUnwinder;
 using sagemem::test::capture_here;
+using sagemem::test::QuickWay;
 
 namespace {
 
@@ -54,7 +55,8 @@ class Unwinding {
     kept = captured.delta.kept;
     result = captured.result;
     if (!captured.as_libunwind) ++wrong;
-    if (captured.is_inner_walk) ++inner_walks;
+    if (captured.quick_way == QuickWay::Walk) ++inner_walks;
+    if (captured.quick_way == QuickWay::Path) ++known_paths;
     barrier();
   }
   static void barrier() { __asm__ volatile("" ::: "memory"); }
@@ -62,6 +64,7 @@ class Unwinding {
   int captures = 0;
   int wrong = 0;
   int inner_walks = 0;
+  int known_paths = 0;
   std::uint32_t depth = 0;
   std::uint32_t kept = 0;
   CaptureResult result = CaptureResult::Verified;
@@ -144,7 +147,10 @@ TEST_CASE("where only inner frames are new, the quick way is taken",
   }
   CHECK(u.wrong == 0);
   // Not all: where code lies decides which rules push each other out.
-  if (sagemem::test::takes_quick_way()) CHECK(u.inner_walks > 0);
+  if (sagemem::test::takes_quick_way()) {
+    CHECK(u.inner_walks > 0);
+    CHECK(u.known_paths > 0);
+  }
 }
 
 namespace {

@@ -11,28 +11,37 @@ namespace sagemem::test {
 
 namespace {
 
-// Finds the stack the quick way and makes it the last one.
+// Finds the stack the quick way and makes it the last one, as the recorder
+// does.
 template <VerifiedUnwinder::LastStack kind>
-bool walk_inner(VerifiedUnwinder& unwinder, const CallPoint& point) {
+QuickWay take_quick_way(VerifiedUnwinder& unwinder, const CallPoint& point) {
+  VerifiedUnwinder::InnerWalk walk{};
+  if (const KnownPath* path = unwinder.find_path<kind>(point, walk)) {
+    unwinder.accept_inner<kind>(walk);
+    unwinder.stand_on(*path);
+    return QuickWay::Path;
+  }
   const auto state = std::make_unique<trace::DeltaState>();
   const auto room = std::make_unique<FrameCodes::Room>();
   FrameCodes codes(*state, *room);
-  VerifiedUnwinder::InnerWalk walk{};
-  if (!unwinder.walk_inner<kind>(point, codes, walk)) return false;
-  unwinder.accept_inner<kind>(walk, codes.count());
-  return true;
+  if (!unwinder.walk_inner<kind>(point, codes, walk)) return QuickWay::None;
+  unwinder.accept_inner<kind>(walk);
+  unwinder.keep_path<kind>(point);
+  return QuickWay::Walk;
 }
 
-bool walk_inner(VerifiedUnwinder& unwinder, const CallPoint& point) {
+QuickWay take_quick_way(VerifiedUnwinder& unwinder, const CallPoint& point) {
   switch (unwinder.last_kind()) {
     case VerifiedUnwinder::LastStack::None:
-      return false;
+      break;
     case VerifiedUnwinder::LastStack::Plain:
-      return walk_inner<VerifiedUnwinder::LastStack::Plain>(unwinder, point);
+      return take_quick_way<VerifiedUnwinder::LastStack::Plain>(unwinder,
+                                                                point);
     case VerifiedUnwinder::LastStack::Linked:
-      return walk_inner<VerifiedUnwinder::LastStack::Linked>(unwinder, point);
+      return take_quick_way<VerifiedUnwinder::LastStack::Linked>(unwinder,
+                                                                 point);
   }
-  return false;
+  return QuickWay::None;
 }
 
 }  // namespace
@@ -53,16 +62,20 @@ __attribute__((noinline)) Captured capture_here(VerifiedUnwinder& unwinder,
   if (unwinder.is_last_again(point)) {
     captured.delta = unwinder.last();
     captured.is_last_again = true;
-  } else if (takes_quick_way() && unwinder.has_seen(modules.generation()) &&
-             !modules.is_of_loader(point.pc) && walk_inner(unwinder, point)) {
-    captured.delta = unwinder.last();
-    captured.is_inner_walk = true;
   } else {
-    captured.result = unwinder.capture(point, modules);
-    captured.delta = unwinder.delta();
+    if (takes_quick_way() && unwinder.has_seen(modules.generation()) &&
+        !modules.is_of_loader(point.pc)) {
+      captured.quick_way = take_quick_way(unwinder, point);
+    }
+    if (captured.quick_way != QuickWay::None) {
+      captured.delta = unwinder.last();
+    } else {
+      captured.result = unwinder.capture(point, modules);
+      captured.delta = unwinder.delta();
+    }
   }
   captured.as_libunwind = is_as_libunwind(point, captured.delta);
-  if (!captured.is_inner_walk) unwinder.accept();
+  if (captured.quick_way == QuickWay::None) unwinder.accept();
   return captured;
 }
 

@@ -9,6 +9,9 @@
 
 namespace sagemem::test {
 
+// How, where only inner frames are new.
+enum class QuickWay : std::uint8_t { None, Walk, Path };
+
 // Captures the stack of the caller, accepts it, and compares it with what
 // libunwind sees.
 struct Captured {
@@ -16,9 +19,9 @@ struct Captured {
   StackDelta delta;
   bool as_libunwind;
   bool is_last_again;
-  bool is_inner_walk;
+  QuickWay quick_way;
 };
-// Where only inner frames are new.  Not with SAGEMEM_TEST_GENERAL_WAY set.
+// Not with SAGEMEM_TEST_GENERAL_WAY set.
 bool takes_quick_way();
 Captured capture_here(VerifiedUnwinder& unwinder, ModuleTable& modules);
 
