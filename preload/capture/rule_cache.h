@@ -39,11 +39,14 @@ class RuleCache {
   }
 
   void clear() noexcept {
-    for (Entry& entry : entries_) entry.key = 0;
+    for (Entry& entry : entries_) {
+      // Pages that were never used stay so.
+      if (entry.key != 0) entry.key = 0;
+    }
   }
 
  private:
-  static constexpr unsigned kBits = 12;
+  static constexpr unsigned kBits = 14;
   // No initialisers: lives in pages that the kernel has zeroed, and a thread
   // that allocates little shall not touch them all.
   struct Entry {
