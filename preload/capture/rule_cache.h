@@ -27,7 +27,8 @@ class RuleCache {
       return entry.rule;
     const UnwindRule rule = find(pc);
     if (rule.kind != RuleKind::Unknown) {
-      entry = {rule.is_plain() ? pc : ~pc, rule};
+      entry.key = rule.is_plain() ? pc : ~pc;
+      entry.rule = rule;
     }
     return rule;
   }
@@ -47,13 +48,18 @@ class RuleCache {
 
  private:
   static constexpr unsigned kBits = 14;
-  // No initialisers: lives in pages that the kernel has zeroed, and a thread
-  // that allocates little shall not touch them all.
+  // Nothing is initialised: lives in pages that the kernel has zeroed, and a
+  // thread that allocates little shall not touch them all.
   struct Entry {
+    // Hides the initialisers that a rule has.
+    Entry() noexcept {}  // NOLINT(modernize-use-equals-default)
+
     // The pc if its rule is plain, and ~pc if not: one comparison tells both,
     // for no pc is the complement of another.
     std::uint64_t key;
-    UnwindRule rule;
+    union {
+      UnwindRule rule;
+    };
   };
   static_assert(sizeof(Entry) == 16);
 
