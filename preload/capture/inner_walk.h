@@ -90,6 +90,7 @@ template <VerifiedUnwinder::LastStack kind>
 template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline KnownPath* VerifiedUnwinder::find_path(
     const CallPoint& point, InnerWalk& walk) noexcept {
+  if (!paths_.is_worth_it()) return nullptr;
   KnownPath& path = paths_.at(point);
   const Frame* const end = path.frames.data() + KnownPath::kFrames;
   if (end[-1].pc != point.pc || end[-1].sp != point.sp) return nullptr;
@@ -105,9 +106,14 @@ template <VerifiedUnwinder::LastStack kind>
     if (*word_at(at[i - 1].sp - 8) != at[i - 1].pc) return nullptr;
   }
   if (changed_from<kind>(kept) != nullptr) return nullptr;
-  const bool is_as_before = path.after == last_path_ && last_path_ != 0;
-  const std::uint32_t shared = is_as_before ? path.shared : count_shared(path);
-  walk = {kept + shared - 1, at + shared, end};
+  paths_.note_known();
+  // Frames of the path that the last stack had as well.
+  while (kept != last_.top && at + 1 != end && kept[1].sp == at[1].sp &&
+         kept[1].pc == at[1].pc) {
+    ++kept;
+    ++at;
+  }
+  walk = {kept, at + 1, end};
   return &path;
 }
 
@@ -115,7 +121,8 @@ template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline KnownPath* VerifiedUnwinder::keep_path(
     const CallPoint& point) noexcept {
   constexpr std::uint32_t kFrames = KnownPath::kFrames;
-  if (depth_ < kFrames) return nullptr;
+  paths_.note_walked();
+  if (!paths_.is_worth_it() || depth_ < kFrames) return nullptr;
   const std::uint32_t first = depth_ - kFrames;
   if constexpr (kind == LastStack::Linked) {
     // One word a frame: nothing was read through the fp.
@@ -128,9 +135,6 @@ template <VerifiedUnwinder::LastStack kind>
   KnownPath& path = paths_.at(point);
   std::copy_n(&frames_[kBase + first], kFrames, path.frames.begin());
   path.first = first;
-  path.after = 0;
-  path.number = paths_.next_number();
-  stand_on(path);
   return &path;
 }
 
@@ -164,7 +168,6 @@ template <VerifiedUnwinder::LastStack kind>
     last_.fp_mask = 0;
   }
   last_.top = top;
-  last_path_ = 0;
   return {walk.kept, 1 + count, 1, 1 + pop};
 }
 

@@ -29,12 +29,7 @@ struct KnownPath {
   // Outermost first: the last one is the call point.
   std::array<StackFrame, kFrames> frames;
   std::uint32_t first;  // which frame of the stack frames[0] was
-  // Behind path `after` (its number), that many frames stayed from frames[0]
-  // on; `after` 0: not known.
-  std::uint32_t shared;
-  std::uint64_t after;
-  std::uint64_t number;  // a new one whenever the frames change
-  LastCodes codes;       // of the innermost of them
+  LastCodes codes;      // of the innermost of them
 };
 
 class KnownPaths {
@@ -44,7 +39,21 @@ class KnownPaths {
     return paths_[(point.pc + point.sp) * 0x9e3779b97f4a7c15 >> (64 - kBits)];
   }
 
-  [[nodiscard]] std::uint64_t next_number() noexcept { return ++numbers_; }
+  // False: so few stacks have been known that looking for them costs more than
+  // it saves; for a while.  Where each stack is new, or a function of the
+  // program's own stands between all of it and malloc, few are.
+  [[nodiscard]] bool is_worth_it() const noexcept { return patience_ > 0; }
+  void note_known() noexcept {
+    if (patience_ < kPatience) ++patience_;
+  }
+  void note_walked() noexcept {
+    if (patience_ > 0) {
+      patience_ -= kPerWalk;
+      if (patience_ <= 0) patience_ = -kPause;
+    } else if (++patience_ == 0) {
+      patience_ = kPatience;
+    }
+  }
 
   void clear() noexcept {
     for (KnownPath& path : paths_) {
@@ -57,7 +66,12 @@ class KnownPaths {
  private:
   static constexpr unsigned kBits = 8;
 
-  std::uint64_t numbers_;
+  // Two of three are to be known.
+  static constexpr std::int32_t kPerWalk = 2;
+  static constexpr std::int32_t kPatience = 256;  // as many as there are paths
+  static constexpr std::int32_t kPause = 4096;    // walks
+
+  std::int32_t patience_ = kPatience;
   // No initialisers: in zeroed pages, see RuleCache.
   std::array<KnownPath, 1u << kBits> paths_;
 };

@@ -26,7 +26,6 @@ VerifiedUnwinder::VerifiedUnwinder() noexcept
 
 void VerifiedUnwinder::accept() noexcept {
   recorded_ = depth_;
-  last_path_ = 0;
   if (kept_ != depth_ || kept_ == 0) [[unlikely]] {
     forget_last();
     return;
@@ -258,23 +257,6 @@ void VerifiedUnwinder::show_walked() noexcept {
     }
   }
   while (walked != first) *place++ = *--walked;
-}
-
-// How many frames of the path, from its first on, the last stack has as well.
-// One at least.
-std::uint32_t VerifiedUnwinder::count_shared(KnownPath& path) noexcept {
-  const Frame* const kept = &frames_[kBase + path.first];
-  std::uint32_t shared = 1;
-  while (shared < KnownPath::kFrames && kept + shared <= last_.top &&
-         kept[shared].sp == path.frames[shared].sp &&
-         kept[shared].pc == path.frames[shared].pc) {
-    ++shared;
-  }
-  // What the last path says of the stack, it says of its own frames only.
-  const bool is_of_last_path = path.first + shared > last_path_first_;
-  path.after = is_of_last_path ? last_path_ : 0;
-  path.shared = shared;
-  return shared;
 }
 
 // Fills in links_ and words_ for the kept frames; from `first_new` on they were

@@ -108,11 +108,6 @@ class VerifiedUnwinder {
   // stay, the difference has only the innermost.
   template <LastStack kind>
   StackDelta accept_inner(const InnerWalk& walk) noexcept;
-  // The last stack's inner frames are those of `path`.
-  void stand_on(const KnownPath& path) noexcept {
-    last_path_ = path.number;
-    last_path_first_ = path.first;
-  }
   // Where to note the codes of the last stack's path for find_path(); nullptr:
   // it is not one to be known.
   template <LastStack kind>
@@ -184,8 +179,6 @@ class VerifiedUnwinder {
   void follow_modules(std::uint64_t caller, ModuleTable& modules) noexcept;
   template <LastStack kind>
   [[nodiscard]] bool can_meet(const Frame* at) const noexcept;
-  [[nodiscard]] [[gnu::noinline]] std::uint32_t count_shared(
-      KnownPath& path) noexcept;
   template <LastStack kind>
   [[nodiscard]] Frame* changed_from(Frame* at) noexcept;
   CaptureResult walk(const CallPoint& point, ModuleTable& modules) noexcept;
@@ -245,10 +238,6 @@ class VerifiedUnwinder {
   std::uint32_t fp_known_ = 0;  // walked_[fp_known_]'s frame pointer is fp_
   std::uint64_t fp_ = 0;
   std::uint32_t generation_ = 0;
-  // The path whose frames are the innermost of the last stack, and where they
-  // begin in it; number 0: none is.
-  std::uint32_t last_path_first_ = 0;
-  std::uint64_t last_path_ = 0;
   bool has_zero_ = false;  // frames_[kEnd] is a word to compare
   bool saw_signal_ = false;
   bool saw_fp_reader_ = false;

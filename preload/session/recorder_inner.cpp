@@ -51,7 +51,6 @@ bool Recorder::write_inner_block(ThreadWriter& writer, trace::Kind kind,
       (walk.count() != 0 || records.are_short_ways_open())) [[likely]] {
     const std::uint32_t count = walk.count();
     const StackDelta stack = writer.stacks.accept_inner<last>(walk);
-    writer.stacks.stand_on(*path);
     if constexpr (kCheckUnwind) check_last(writer, point);
     records.write_block_with(
         [&](std::uint8_t* out) { return path->codes.copy_to(out, count); },

@@ -24,6 +24,7 @@ using sagemem::CaptureResult;
 using sagemem::ModuleTable;
 using sagemem::VerifiedUnwinder;
 using sagemem::test::capture_here;
+using sagemem::test::Captured;
 using sagemem::test::QuickWay;
 
 namespace {
@@ -49,7 +50,11 @@ class Unwinding {
   Unwinding& operator=(const Unwinding&) = delete;
 
   __attribute__((noinline)) void capture() {
-    const auto captured = capture_here(*unwinder_, modules_);
+    note(capture_here(*unwinder_, modules_));
+  }
+  VerifiedUnwinder& unwinder() { return *unwinder_; }
+  ModuleTable& modules() { return modules_; }
+  void note(const Captured& captured) {
     ++captures;
     depth = captured.delta.depth;
     kept = captured.delta.kept;
@@ -147,10 +152,49 @@ TEST_CASE("where only inner frames are new, the quick way is taken",
   }
   CHECK(u.wrong == 0);
   // Not all: where code lies decides which rules push each other out.
-  if (sagemem::test::takes_quick_way()) {
-    CHECK(u.inner_walks > 0);
-    CHECK(u.known_paths > 0);
+  if (sagemem::test::takes_quick_way()) CHECK(u.inner_walks > 0);
+}
+
+namespace {
+
+// A call point of its own.
+template <int>
+NOINLINE void one_place(Unwinding& u) {
+  u.note(capture_here(u.unwinder(), u.modules()));
+  Unwinding::barrier();
+}
+
+// The same call points, and stack pointers, below either.
+NOINLINE void some_places(Unwinding& u) {
+  one_place<0>(u);
+  one_place<1>(u);
+  one_place<2>(u);
+  Unwinding::barrier();
+}
+NOINLINE void one_site(Unwinding& u) {
+  some_places(u);
+  Unwinding::barrier();
+}
+NOINLINE void other_site(Unwinding& u) {
+  some_places(u);
+  Unwinding::barrier();
+}
+
+}  // namespace
+
+TEST_CASE("paths are known again, and only while they lead to the same frames",
+          "[unwinder]") {
+  Unwinding u;
+  volatile int rounds = 40;
+  const int count = rounds;
+  for (int i = 0; i < count; ++i) one_site(u);
+  for (int i = 0; i < count; ++i) {
+    other_site(u);
+    one_site(u);
+    other_site(u);
   }
+  CHECK(u.wrong == 0);
+  if (sagemem::test::takes_quick_way()) CHECK(u.known_paths > count);
 }
 
 namespace {

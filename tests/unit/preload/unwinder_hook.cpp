@@ -16,9 +16,8 @@ namespace {
 template <VerifiedUnwinder::LastStack kind>
 QuickWay take_quick_way(VerifiedUnwinder& unwinder, const CallPoint& point) {
   VerifiedUnwinder::InnerWalk walk{};
-  if (const KnownPath* path = unwinder.find_path<kind>(point, walk)) {
+  if (unwinder.find_path<kind>(point, walk) != nullptr) {
     unwinder.accept_inner<kind>(walk);
-    unwinder.stand_on(*path);
     return QuickWay::Path;
   }
   const auto state = std::make_unique<trace::DeltaState>();
