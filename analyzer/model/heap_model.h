@@ -73,6 +73,8 @@ class HeapModel {
   }
 
   [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
+  // So far.
+  [[nodiscard]] const Totals& totals() const { return totals_; }
   // Number and time of the global peak so far.
   [[nodiscard]] std::uint64_t peak_number() const { return peak_number_; }
   [[nodiscard]] std::uint64_t peak_ticks() const { return peak_ticks_; }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/group_counters.h"
+#include "model/order_bound.h"
 #include "model/scopes.h"
 #include "model/stack_tree.h"
 #include "sagemem/trace/format.h"
@@ -83,6 +84,8 @@ struct Peak {
   std::int64_t time_ns = 0;
   std::uint64_t resident_bytes = 0;  // nearest sample; 0: none taken
   std::int64_t resident_time_ns = 0;
+  // How far threads that left time stamps out leave it open: order_bound.h.
+  OrderBounds bounds;
 };
 
 // Power-of-two size classes: bucket k counts sizes with bit width k, that is

@@ -30,6 +30,7 @@ class Replay {
         scopes_(file.writers().size(), profile_.stacks, options.watched_scopes),
         inference_(options.inferred, file.writers().size()),
         heap_(file.writers().size(), scopes_, groups),
+        order_(file.writers().size()),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
         writers_(file.writers().size()) {
@@ -88,6 +89,7 @@ class Replay {
   ScopeInference inference_;
   HeapModel heap_;
   MappedRanges mapped_;
+  OrderBound order_;
   StackResolver resolver_;
   Timeline timeline_;
   ResidentSamples resident_;
@@ -102,6 +104,9 @@ class Replay {
 void Replay::apply(const Event& event) {
   last_ticks_ = std::max(last_ticks_, event.ticks);
   timeline_.advance(event.ticks, heap_.live_bytes());
+  order_.advance(event.writer_index, event.ticks);
+  const std::uint64_t born = heap_.totals().bytes_allocated;
+  const std::uint64_t gone = heap_.totals().bytes_released;
   switch (event.kind) {
     case Kind::Alloc: {
       const StackId stack = stack_of(event);
@@ -152,6 +157,8 @@ void Replay::apply(const Event& event) {
     case Kind::None:
       break;
   }
+  order_.apply(event.writer_index, heap_.totals().bytes_allocated - born,
+               heap_.totals().bytes_released - gone);
 }
 
 // Keeps the writer's path in step with the event's stack; every event that
@@ -284,6 +291,7 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   scopes_.end_all(profile_.duration_ns, heap_.live_bytes());
   const std::uint64_t peak_number = heap_.peak_number();
   std::move(heap_).finish(profile_);
+  profile_.peak.bounds = order_.finish(profile_.peak.bytes);
   profile_.scopes = std::move(scopes_).finish(peak_number);
   finish_anomalies(stats);
   finish_late();

@@ -230,6 +230,9 @@ Json json_peak(const model::Profile& profile) {
   Json peak;
   peak["bytes"] = profile.peak.bytes;
   peak["blocks"] = profile.peak.blocks;
+  peak["least_bytes"] = profile.peak.bounds.least_bytes;
+  peak["most_bytes"] = profile.peak.bounds.most_bytes;
+  peak["parts_within_bytes"] = profile.peak.bounds.parts_bytes;
   peak["time_ns"] = profile.peak.time_ns;
   peak["resident_bytes"] = number_or_null(profile.peak.resident_bytes);
   peak["resident_time_ns"] =

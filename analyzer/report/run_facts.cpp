@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "analysis/exactness.h"
@@ -40,11 +41,21 @@ void print_reservations(Page& page, const model::Profile& profile,
   }
 }
 
+// What threads that left time stamps out leave open.
+std::string order_text(const model::Peak& peak) {
+  const std::uint64_t off = std::max(peak.bytes - peak.bounds.least_bytes,
+                                     peak.bounds.most_bytes - peak.bytes);
+  if (off == 0 && peak.bounds.parts_bytes == 0) return "";
+  return fmt::format("; the peak within {}, of a part within {}",
+                     format_bytes(off), format_bytes(peak.bounds.parts_bytes));
+}
+
 void print_exactness(Page& page, const model::Profile& profile) {
   if (profile.exact()) {
     page.field("Numbers",
                "EXACT: every allocation and release, " +
-                   format_things(profile.events, "event"),
+                   format_things(profile.events, "event") +
+                   order_text(profile.peak),
                Tone::Good);
   } else {
     const std::uint64_t lost = profile.lost_events();

@@ -23,12 +23,10 @@ bool enter_slow(bool is_allocation, std::uint64_t pc) noexcept {
 }
 
 void record_after_pass(trace::Api api, std::size_t size, void* block,
-                       std::size_t alignment, const CallPoint& point,
-                       std::int64_t pass) noexcept {
+                       std::size_t alignment, const CallPoint& point) noexcept {
   if (g_recorder.is_recording()) [[likely]] {
     record_block(api, size, block, alignment, point);
-    go_outside(pass);
-    return;
+    return t_state.leave();
   }
   // In a fork child, or recording has ended.
   t_state.leave();

@@ -89,10 +89,9 @@ template <typename RealCall>
   return block;
 }
 
-// The real call is done, the thread is marked as inside and had `pass`.
+// The real call is done, and the thread is marked as inside: it had a pass.
 void record_after_pass(trace::Api api, std::size_t size, void* block,
-                       std::size_t alignment, const CallPoint& point,
-                       std::int64_t pass) noexcept;
+                       std::size_t alignment, const CallPoint& point) noexcept;
 
 // `real_call` returns the block or nullptr.  `call_point`: SAGEMEM_CALL_POINT.
 template <typename GetCallPoint, typename RealCall>
@@ -106,14 +105,14 @@ template <typename GetCallPoint, typename RealCall>
   }
   go_inside();
   void* block = real_call();
-  // Only now: see gate.h.
+  // Only now: see event_order.h.
   const std::uint64_t address = address_of(block);
-  if (!g_gate.lets_in(static_cast<std::uint64_t>(pass)) || alignment > 1 ||
-      block == nullptr ||
+  if (!g_gate.is_open_to(static_cast<std::uint64_t>(pass)) || alignment > 1 ||
+      block == nullptr || !Recorder::is_in_order(pass, address) ||
       (!Recorder::on_simple_alloc(api, size, address, call_point()) &&
        !Recorder::on_inner_block(trace::Kind::Alloc, api, size, address,
                                  call_point()))) [[unlikely]] {
-    record_after_pass(api, size, block, alignment, call_point(), pass);
+    record_after_pass(api, size, block, alignment, call_point());
     return block;
   }
   go_outside(pass);
@@ -141,8 +140,8 @@ template <typename GetCallPoint, typename RealCall>
                                            GetCallPoint call_point,
                                            RealCall real_call) noexcept {
   const std::int64_t pass = t_state.pass;
-  if (g_gate.lets_in(static_cast<std::uint64_t>(pass)) && block != nullptr)
-      [[likely]] {
+  if (g_gate.is_open_to(static_cast<std::uint64_t>(pass)) && block != nullptr &&
+      Recorder::is_in_order(pass, address_of(block))) [[likely]] {
     go_inside();
     if (Recorder::on_simple_free(api, address_of(block))) [[likely]] {
       real_call();

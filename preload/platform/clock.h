@@ -9,8 +9,10 @@
 // the load that brought the block from the thread that made it, and an
 // allocation before those that made it ours.  Both have been seen.  And a later
 // store can not become visible before the reading has retired, so a release is
-// stamped before the block can be someone else's.  So for each address birth
-// and release stamps stay in order across threads.
+// stamped before the block can be someone else's.  A later load could be ahead
+// of it; the fence after it (Intel SDM vol. 2B, RDTSCP) sees to that, because
+// what orders events without a stamp is a load after the reading
+// (session/event_order.h).
 #pragma once
 
 #include <time.h>
@@ -53,13 +55,27 @@ class Clock {
 #if defined(__x86_64__)
     if (kind_ == trace::ClockKind::TimeStampCounter) {
       unsigned processor;
-      return __rdtscp(&processor);
+      const std::uint64_t ticks = __rdtscp(&processor);
+      wait_for_reading();
+      return ticks;
     }
 #endif
-    return static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC));
+    const auto ns = static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC));
+    wait_for_reading();
+    return ns;
   }
 
  private:
+  static void wait_for_reading() noexcept {
+#if defined(__x86_64__)
+    // No _mm_lfence(): some of our code is compiled without vectors.
+    asm volatile("lfence" ::: "memory");
+#elif defined(__aarch64__)
+    // Arm ARM, "synchronization of the counter": the reading, then the loads.
+    asm volatile("isb" ::: "memory");
+#endif
+  }
+
   trace::ClockKind kind_ = trace::ClockKind::MonotonicNs;
 };
 

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one word that every hook looks at.  It answers three questions in a
-// single comparison with the thread's own pass (thread_state.h): is the
-// recorder at work, in this very process, and does this thread alone record?
+// single comparison with the thread's own passes: is the recorder at work, in
+// this very process, and do threads record as they did when this one looked
+// last?
 //
-//     63                              2 1       0
-//     | writer that records alone, or 0 |  state  |
+//     63                         3      2      1       0
+//     | writer that records alone |  0  |    state     |
+//     | number of the epoch       |  1  |    state     |   several record
 //
 // The kernel zeroes the word's page in every child that gets a copy of our
 // memory, however it was forked (MADV_WIPEONFORK): state Fresh.
 //
-// A thread that records alone leaves time stamps out and takes the short ways
-// (Recorder::on_simple_*).  Why that keeps the order between threads: any other
-// thread shares the gate before it lets go of its first block, and whoever gets
-// that block through the allocator or the program has seen the store, because
-// what hands blocks over orders memory.  So the look at the gate that decides
-// comes after the real call of an allocation, and before that of a release.
+// What each mode means for the order of events: event_order.h.
 #pragma once
 
 #include <atomic>
@@ -44,28 +41,37 @@ class alignas(kGateBytes) Gate {
   // Has the kernel zero it in fork children.  False: it does not know how.
   bool prepare() noexcept;
 
-  [[nodiscard]] RecorderState state() const noexcept {
-    return static_cast<RecorderState>(word() & 3);
+  [[nodiscard]] std::uint64_t word() const noexcept {
+    // Relaxed: see event_order.h for what orders it.
+    return word_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] bool lets_in(std::uint64_t pass) const noexcept {
+  [[nodiscard]] RecorderState state() const noexcept {
+    return static_cast<RecorderState>(word() & kStateMask);
+  }
+  [[nodiscard]] bool is_open_to(std::uint64_t pass) const noexcept {
     return word() == pass;
   }
-  // Some writer records alone, and it is not the one with `pass`.
-  [[nodiscard]] bool is_anothers(std::uint64_t pass) const noexcept {
-    const std::uint64_t now = word();
-    return now > 3 && now != pass;
-  }
+
+  // A pass that is never let in: not recording, and somebody's.
+  static constexpr std::uint64_t kNoPass = std::uint64_t{1} << 62;
 
   static constexpr std::uint64_t pass_of(std::uint32_t writer) noexcept {
-    return std::uint64_t{writer} << 2 |
-           static_cast<std::uint64_t>(RecorderState::Recording);
+    return std::uint64_t{writer} << kNumberShift | kRecording;
+  }
+  static constexpr bool is_alone(std::uint64_t word) noexcept {
+    return (word & (kStateMask | kIsShared)) == kRecording;
+  }
+  static constexpr bool is_shared(std::uint64_t word) noexcept {
+    return (word & (kStateMask | kIsShared)) == (kRecording | kIsShared);
+  }
+
+  // The same of a pass that the gate is open to.
+  static constexpr bool is_shared_pass(std::int64_t pass) noexcept {
+    return (static_cast<std::uint64_t>(pass) & kIsShared) != 0;
   }
 
   // Start and end; no writer is alone then.
-  void set(RecorderState state) noexcept {
-    // Release: what was set up is seen by whoever sees the state.
-    word_.store(static_cast<std::uint64_t>(state), std::memory_order_release);
-  }
+  void set(RecorderState state) noexcept;
   // From Recording to Stopped; false: another thread was first.
   bool stop() noexcept;
 
@@ -73,14 +79,22 @@ class alignas(kGateBytes) Gate {
   void claim(std::uint64_t pass) noexcept;
   // Nobody is alone any more.
   void share() noexcept;
+  // The same, and where nobody was alone before, a new epoch begins.
+  void renew() noexcept;
 
  private:
-  [[nodiscard]] std::uint64_t word() const noexcept {
-    // Relaxed: see the head of this file for what orders it.
-    return word_.load(std::memory_order_relaxed);
-  }
+  static constexpr std::uint64_t kStateMask = 3;
+  static constexpr std::uint64_t kRecording = 1;
+  static constexpr std::uint64_t kIsShared = 4;
+  static constexpr unsigned kNumberShift = 3;
+  static_assert(kRecording ==
+                static_cast<std::uint64_t>(RecorderState::Recording));
+
+  // Never the same twice.
+  std::uint64_t next_epoch() noexcept;
 
   std::atomic<std::uint64_t> word_{0};
+  std::atomic<std::uint64_t> epochs_{0};
 };
 static_assert(sizeof(Gate) == kGateBytes);
 

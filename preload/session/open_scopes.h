@@ -63,12 +63,22 @@ class OpenScopes {
   // Takes the innermost one of `rule` away, and with it all that were opened
   // later.  False: none is open.
   bool close(std::uint32_t rule, std::uint64_t frame) noexcept {
+    bool is_process_wide = false;
+    return close(rule, frame, is_process_wide);
+  }
+  // `is_process_wide`: one of those is; or none is open, then it may be one
+  // that another thread has opened.
+  bool close(std::uint32_t rule, std::uint64_t frame,
+             bool& is_process_wide) noexcept {
+    is_process_wide = false;
     for (std::uint32_t i = count_; i-- > 0;) {
+      is_process_wide |= scopes_[i].is_process_wide;
       if (scopes_[i].rule == rule && scopes_[i].frame == frame) {
         count_ = i;
         return true;
       }
     }
+    is_process_wide = true;
     return false;
   }
 

@@ -40,6 +40,7 @@ struct Choice {
 constexpr Choice kChoices[] = {
     {"SAGEMEM_UNWIND", "verified", "libunwind", &Options::use_libunwind},
     {"SAGEMEM_STACKS", "alloc", "both", &Options::free_stacks},
+    {"SAGEMEM_STAMPS", "few", "every", &Options::stamp_every},
 };
 
 constexpr const char* kOnWords[] = {"1", "on", "yes", "true"};

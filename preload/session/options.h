@@ -30,6 +30,8 @@ struct Options {
   bool free_stacks = false;
   // SAGEMEM_UNWIND=libunwind: every stack from scratch, nothing kept.
   bool use_libunwind = false;
+  // SAGEMEM_STAMPS=every: on each event while several threads record.
+  bool stamp_every = false;
   // SAGEMEM_MAX_BYTES: the trace grows no longer; 0: no limit.
   std::uint64_t max_bytes = 0;
   // SAGEMEM_SPOOL: where to write while the output can not be mapped.

@@ -94,6 +94,8 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
     writer = attach();
     if (writer == nullptr) return on_late_block(kind, size, address);
   }
+  // The block of a realloc that fails, and lives on.
+  const std::uint64_t last = writer->records.last_address();
   if (writer->scopes.is_suspect()) [[unlikely]]
     close_left_scopes(*writer, point);
   StackDelta stack = capture(*writer, point);
@@ -103,20 +105,19 @@ void Recorder::on_block(Kind kind, trace::Api api, std::uint64_t size,
     stack = writer->stacks.restart();
   }
   // After the capture: the real call has retired long before.
+  const bool wants_stamp =
+      size >= kLargeBlock || kind == Kind::Map || kind == Kind::Unmap ||
+      // A loop has begun.
+      (stack.is_same() && !writer->records.are_short_ways_open());
+  const bool has_failed = kind == Kind::ReallocEnd && address == 0;
   const std::uint64_t ticks =
-      size >= kLargeBlock || needs_stamp(*writer) ||
-              // A loop has begun.
-              (stack.is_same() && !writer->records.are_short_ways_open())
-          ? stamp(*writer, clock_.ticks())
-          : RecordWriter::kNoStamp;
+      order(*writer, has_failed ? last : address, wants_stamp);
   writer->records.write_block(kind, api, ticks, stack, size, address,
                               alignment);
   writer->stacks.accept();
   if (ticks == RecordWriter::kNoStamp) {
     writer->records.limit_short_ways(kFirstBytes);
   }
-  if (g_gate.is_anothers(writer->pass)) [[unlikely]]
-    g_gate.share();
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
 }
@@ -136,14 +137,10 @@ void Recorder::on_release(Kind kind, trace::Api api, std::uint64_t address,
     if (!next_segment(*writer)) return on_unrecorded_release(kind);
     if (has_stack) stack = writer->stacks.restart();
   }
-  const std::uint64_t ticks = needs_stamp(*writer)
-                                  ? stamp(*writer, clock_.ticks())
-                                  : RecordWriter::kNoStamp;
+  const std::uint64_t ticks = order(*writer, address, false);
   writer->records.write_release(kind, api, ticks, address,
                                 has_stack ? &stack : nullptr);
   if (has_stack) writer->stacks.accept();
-  if (g_gate.is_anothers(writer->pass)) [[unlikely]]
-    g_gate.share();
   if (ticks >= writer->next_sample_ticks) [[unlikely]]
     sample(*writer, ticks);
 }
@@ -159,27 +156,40 @@ void Recorder::close_left_scopes(ThreadWriter& writer,
   writer.scopes.trust();
 }
 
-// A thread that records beside others stamps every event.  The records of one
-// that records alone are in order as they stand, and a stamp only says when.
-// Then, as long as events come in quick succession, one in kBytesPerStamp is
-// stamped; where they come slowly, each is.  After a pause, what comes before
-// the next stamp bears the time of before the pause, and is known by having no
-// stamp of its own.  (A look at the coarse clock would find most pauses, at 13
-// ns an event on a virtual machine: as much as all the rest.)
-//
-// Why the change from alone to many and back is safe (gate.h says how a thread
-// learns of it): an unstamped record counts with the time of the last stamp,
-// which lies before anything that another thread does after sharing the gate.
-// The other way round, the thread that claims the gate goes on to stamp
-// kQuickStamps records, so that what it leaves unstamped comes after the stamp
-// of a thread that was between its stamp and its second look at the gate.
-bool Recorder::needs_stamp(ThreadWriter& writer) noexcept {
-  return writer.records.needs_stamp() || !g_gate.lets_in(writer.pass) ||
-         modules_.generation() != writer.generation;
+// A stamp says when, and among several threads in which order: what needs one
+// for the order, event_order.h says.  For the time, as long as events come in
+// quick succession, one in kBytesPerStamp is stamped; where they come slowly,
+// each is.  After a pause, what comes before the next stamp bears the time of
+// before the pause, and is known by having no stamp of its own.  (A look at the
+// coarse clock would find most pauses, at 13 ns an event on a virtual machine:
+// as much as all the rest.)
+std::uint64_t Recorder::order(ThreadWriter& writer, std::uint64_t address,
+                              bool wants_stamp) noexcept {
+  // Before the clock is read: what was announced has a stamp, and the stacks
+  // that need it come after.
+  const std::uint32_t generation = modules_.generation();
+  const std::uint64_t rule = writer.order.current;
+  const std::uint64_t ticks =
+      EventOrder(g_gate, g_owners)
+          .settle(writer.order, address,
+                  wants_stamp || writer.records.needs_stamp() ||
+                      generation != writer.generation,
+                  [this]() noexcept { return read_ticks(); });
+  if (ticks == RecordWriter::kNoStamp) return ticks;
+  writer.generation = generation;
+  // Modules may have gone since its last capture: see revalidate().
+  if (writer.order.current != rule) {
+    writer.stacks.forget_last();
+    if (writer.has_short_ways) {
+      writer.short_pass = static_cast<std::int64_t>(writer.order.current);
+    }
+  }
+  const std::uint64_t stamped = stamp(writer, ticks);
+  if (!g_gate.is_open_to(writer.order.alone)) look_for_others(writer, stamped);
+  return stamped;
 }
 
-// The stamp for a record that needs one: `ticks`, or later if the clock went
-// back.
+// `ticks`, or later if the clock went back.
 std::uint64_t Recorder::stamp(ThreadWriter& writer,
                               std::uint64_t ticks) noexcept {
   const std::uint64_t last = writer.records.last_ticks();
@@ -187,14 +197,9 @@ std::uint64_t Recorder::stamp(ThreadWriter& writer,
     count(Notice::ClockStepBack);
     ticks = last;
   }
-  // What was announced has a stamp; the stacks that need it come after.
-  writer.generation = modules_.generation();
   const std::uint64_t quick =
       kQuickTicks * (1 + writer.records.bytes_since_stamp() / kUsualBytes);
-  if (!g_gate.lets_in(writer.pass)) {
-    writer.quick_stamps = 0;
-    look_for_others(writer);
-  } else if (ticks - last > quick) {
+  if (ticks - last > quick) {
     writer.quick_stamps = 0;
   } else {
     ++writer.quick_stamps;
@@ -242,10 +247,9 @@ ThreadWriter* Recorder::attach() noexcept {
     count(Loss::NoWriter);
     return nullptr;
   }
-  writer->pass = Gate::pass_of(writer->number);
-  const bool has_short_ways = !options_.free_stacks && !options_.use_libunwind;
-  writer->short_pass =
-      has_short_ways ? static_cast<std::int64_t>(writer->pass) : kNoPass;
+  writer->order.alone = Gate::pass_of(writer->order.number);
+  writer->order.stamps_always = options_.stamp_every;
+  writer->has_short_ways = !options_.free_stacks && !options_.use_libunwind;
   if (recycled) {
     count(Notice::WriterRecycled);
     writer->name[0] = '\0';
@@ -262,7 +266,7 @@ ThreadWriter* Recorder::attach() noexcept {
   if (recycled || writers_.count() > 1) {
     g_gate.share();
   } else {
-    g_gate.claim(writer->pass);
+    g_gate.claim(writer->order.alone);
   }
   return writer;
 }
@@ -285,7 +289,7 @@ bool Recorder::next_segment(ThreadWriter& writer) noexcept {
   writer.units = units;
   const std::uint64_t ticks =
       std::max(clock_.ticks(), writer.records.last_ticks());
-  writer.records.begin(next, writer.number, writer.sequence, ticks,
+  writer.records.begin(next, writer.order.number, writer.sequence, ticks,
                        read_clock_ns(CLOCK_MONOTONIC));
   writer.stacks.restart();
   writer.labels.clear();

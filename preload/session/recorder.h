@@ -52,14 +52,24 @@ class Recorder {
   // hook just passes the call on; it has been counted where it had to be.
   bool wake(bool is_allocation) noexcept;
 
-  // The short ways, for the thread that records alone: the same call stack as
-  // before, no stamp due.  False: nothing was done, take the general way below.
+  // The short ways, for a thread to whose pass the gate is open and that is in
+  // order: the same call stack as before, no stamp due.  False: nothing was
+  // done, take the general way below.
   static bool on_simple_alloc(trace::Api api, std::uint64_t size,
                               std::uint64_t address,
                               const CallPoint& point) noexcept;
   static bool on_simple_free(trace::Api api, std::uint64_t address) noexcept;
   // realloc_begin.
   static bool on_simple_realloc(std::uint64_t address) noexcept;
+
+  // When the gate is open to `pass`: an event of this thread at `address` may
+  // go the short and quick ways, which have no stamps.
+  [[nodiscard]] static bool is_in_order(std::int64_t pass,
+                                        std::uint64_t address) noexcept {
+    if (!Gate::is_shared_pass(pass)) [[likely]]
+      return true;
+    return g_owners.is_of(address, t_state.writer->order.number);
+  }
 
   // The same where only inner frames are new: the quick way.
   static bool on_inner_block(trace::Kind kind, trace::Api api,
@@ -159,9 +169,10 @@ class Recorder {
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   static void check_last(const ThreadWriter& writer,
                          const CallPoint& point) noexcept;
-  bool needs_stamp(ThreadWriter& writer) noexcept;
+  std::uint64_t order(ThreadWriter& writer, std::uint64_t address,
+                      bool wants_stamp) noexcept;
   std::uint64_t stamp(ThreadWriter& writer, std::uint64_t ticks) noexcept;
-  void look_for_others(ThreadWriter& writer) noexcept;
+  void look_for_others(ThreadWriter& writer, std::uint64_t ticks) noexcept;
   void revalidate(ModuleTable::Thoroughness how) noexcept;
   [[nodiscard]] bool is_settled(const ThreadWriter& writer,
                                 std::uint64_t caller) const noexcept;
@@ -180,11 +191,17 @@ class Recorder {
   void record_scope(Write write) noexcept;
   ThreadWriter* find_writer() noexcept;
   [[nodiscard]] std::uint64_t read_ticks() const noexcept;
-  void write_scope(ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
+  struct Tag {
+    std::uint8_t flag = 0;  // of the kind
+    // It counts for the events of all threads: those after it, too, have to
+    // be known to be after it.
+    bool reaches_all = false;
+  };
+  void write_scope(ThreadWriter& writer, trace::Kind kind, Tag tag,
                    std::uint32_t rule, const ScopeValues& values) noexcept;
   [[gnu::noinline]] void write_scope_generally(
-      ThreadWriter& writer, trace::Kind kind, std::uint8_t flag,
-      std::uint32_t rule, const ScopeValues& values) noexcept;
+      ThreadWriter& writer, trace::Kind kind, Tag tag, std::uint32_t rule,
+      const ScopeValues& values) noexcept;
   void begin_scope(ThreadWriter& writer, const OpenScope& scope,
                    const ScopeValues& values) noexcept;
   [[gnu::cold]] void take_over_scopes(ThreadWriter& writer) noexcept;

@@ -17,9 +17,9 @@ constexpr std::int64_t kSampleInterval_ns = 10'000'000;
 // Until the length of a tick is known: some 10 ms on today's machines.
 constexpr std::uint64_t kFirstInterval_ticks = 25'000'000;
 
-// Stamped events between two looks for other threads, and more for each thread.
-constexpr std::uint32_t kLookEvery = 1024;
-constexpr std::uint32_t kLookLonger = 64;
+// Between two looks for other threads, some 50 microseconds, and the sixteenth
+// part more for each thread.
+constexpr std::uint64_t kLookEvery_ticks = 125'000;
 
 }  // namespace
 
@@ -57,21 +57,23 @@ void Recorder::sample(ThreadWriter& writer, std::uint64_t ticks) noexcept {
 void Recorder::revalidate(ModuleTable::Thoroughness how) noexcept {
   const std::uint32_t before = modules_.generation();
   modules_.revalidate(how);
-  if (modules_.generation() != before) g_gate.share();
+  if (modules_.generation() != before) g_gate.renew();
 }
 
 // A program that had several threads, of which one alone still allocates, is
 // again as cheap as one with a single thread.
-void Recorder::look_for_others(ThreadWriter& writer) noexcept {
-  // Some fifty microseconds apart; with more threads there is more to look at.
-  if (writer.shared_stamps++ < kLookEvery + kLookLonger * writers_.count()) {
-    return;
-  }
-  writer.shared_stamps = 0;
+void Recorder::look_for_others(ThreadWriter& writer,
+                               std::uint64_t ticks) noexcept {
+  if (ticks < writer.next_look_ticks) return;
+  writer.next_look_ticks =
+      ticks + kLookEvery_ticks + kLookEvery_ticks / 16 * writers_.count();
   if (!writers_.were_others_quiet(writer)) return;
   // Modules may have gone since its last capture.
   writer.stacks.forget_last();
-  g_gate.claim(writer.pass);
+  // What it records alone has stamps of after the claim: see event_order.h.
+  writer.quick_stamps = 0;
+  writer.records.demand_stamps();
+  g_gate.claim(writer.order.alone);
 }
 
 // A name is usually set after the thread's first allocation, by the thread

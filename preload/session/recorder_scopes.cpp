@@ -34,7 +34,7 @@ template <typename Write>
 [[gnu::always_inline]] inline void Recorder::record_scope(
     Write write) noexcept {
   const std::int64_t pass = t_state.pass;
-  if (pass < 0 || !g_gate.lets_in(static_cast<std::uint64_t>(pass)))
+  if (pass < 0 || !g_gate.is_open_to(static_cast<std::uint64_t>(pass)))
       [[unlikely]] {
     ThreadWriter* writer = find_writer();
     if (writer == nullptr) return;
@@ -51,8 +51,8 @@ template <typename Write>
   t_state.pass = writer.short_pass;
 }
 
-// Shared by threads, not started, stopped, in a fork child, or inside a hook.
-// nullptr: nothing is to be recorded.
+// The thread is new to the epoch, or recording is not started, stopped, in a
+// fork child, or inside a hook. nullptr: nothing is to be recorded.
 ThreadWriter* Recorder::find_writer() noexcept {
   if (!t_state.is_idle()) {
     if (is_recording()) count(Notice::ScopesMissed);
@@ -70,30 +70,34 @@ ThreadWriter* Recorder::find_writer() noexcept {
 }
 
 [[gnu::always_inline]] inline void Recorder::write_scope(
-    ThreadWriter& writer, Kind kind, std::uint8_t flag, std::uint32_t rule,
+    ThreadWriter& writer, Kind kind, Tag tag, std::uint32_t rule,
     const ScopeValues& values) noexcept {
   // The gate was looked at by record_scope(); here once more, because that is
-  // less than to remember what it said.
-  if (g_gate.lets_in(writer.pass) &&
+  // less than to remember what it said.  While several threads record, begins
+  // and ends are stamped: what others had live meanwhile is told by the time.
+  const bool is_edge = kind == Kind::ScopeBegin || kind == Kind::ScopeEnd;
+  if (g_gate.is_open_to(is_edge ? writer.order.alone : writer.order.current) &&
       writer.records.can_write_scope_again(values)) [[likely]] {
-    return writer.records.write_scope_again(kind, flag, rule, values);
+    return writer.records.write_scope_again(kind, tag.flag, rule, values);
   }
-  write_scope_generally(writer, kind, flag, rule, values);
+  write_scope_generally(writer, kind, tag, rule, values);
 }
 
-void Recorder::write_scope_generally(ThreadWriter& writer, Kind kind,
-                                     std::uint8_t flag, std::uint32_t rule,
+void Recorder::write_scope_generally(ThreadWriter& writer, Kind kind, Tag tag,
+                                     std::uint32_t rule,
                                      const ScopeValues& values) noexcept {
   bool has_room = writer.records.has_room(RecordWriter::kMaxScopeBytes);
   if (!has_room) [[unlikely]] {
     keep_vectors([&]() noexcept { has_room = next_segment(writer); });
     if (!has_room) return;
   }
-  const std::uint64_t ticks = needs_stamp(writer) ? stamp(writer, read_ticks())
-                                                  : RecordWriter::kNoStamp;
-  writer.records.write_scope(kind, flag, ticks, rule, values);
-  if (g_gate.is_anothers(writer.pass)) [[unlikely]]
-    g_gate.share();
+  const bool is_edge = kind == Kind::ScopeBegin || kind == Kind::ScopeEnd;
+  const bool is_alone = g_gate.is_open_to(writer.order.alone);
+  const std::uint64_t ticks =
+      order(writer, EventOrder::kNoAddress, is_edge && !is_alone);
+  writer.records.write_scope(kind, tag.flag, ticks, rule, values);
+  // What other threads do from now on has stamps of after this one.
+  if (tag.reaches_all && !g_gate.is_open_to(writer.order.alone)) g_gate.renew();
   if (ticks >= writer.next_sample_ticks) [[unlikely]]
     keep_vectors([&]() noexcept { sample(writer, ticks); });
 }
@@ -118,8 +122,9 @@ std::uint64_t Recorder::read_ticks() const noexcept {
   }
   writer.scopes.push(scope);
   write_scope(writer, Kind::ScopeBegin,
-              scope.is_process_wide ? trace::kIsProcessWide : 0, scope.rule,
-              values);
+              {scope.is_process_wide ? trace::kIsProcessWide : std::uint8_t{0},
+               scope.is_process_wide},
+              scope.rule, values);
 }
 
 void Recorder::on_scope_begin(std::uint32_t rule, bool is_process_wide,
@@ -131,8 +136,10 @@ void Recorder::on_scope_begin(std::uint32_t rule, bool is_process_wide,
     }
     // One function begins it and another ends it: a begin without an end before
     // it is the next one.
-    if (frame == OpenScopes::kNoFrame && writer.scopes.close(rule, frame)) {
-      write_scope(writer, Kind::ScopeEnd, 0, rule, kNoValues);
+    bool reaches_all = false;
+    if (frame == OpenScopes::kNoFrame &&
+        writer.scopes.close(rule, frame, reaches_all)) {
+      write_scope(writer, Kind::ScopeEnd, {0, reaches_all}, rule, kNoValues);
     }
     const OpenScope scope{frame, values.count > 0 ? values.values[0] : 0, rule,
                           values.count > 0, is_process_wide};
@@ -144,19 +151,24 @@ void Recorder::on_scope_end(std::uint32_t rule, std::uint64_t frame,
                             bool is_abandoned,
                             const ScopeValues& values) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
-    const bool was_open = writer.scopes.close(rule, frame);
+    bool reaches_all = false;
+    const bool was_open = writer.scopes.close(rule, frame, reaches_all);
     // One that is bound to a frame and not known began before the recording, or
     // too deep.  One that is not may have begun in another thread.
     if (!was_open && frame != OpenScopes::kNoFrame) return;
-    write_scope(writer, Kind::ScopeEnd, is_abandoned ? trace::kIsAbandoned : 0,
-                rule, values);
+    write_scope(
+        writer, Kind::ScopeEnd,
+        {is_abandoned ? trace::kIsAbandoned : std::uint8_t{0}, reaches_all},
+        rule, values);
   });
 }
 
 void Recorder::abandon_innermost(ThreadWriter& writer) noexcept {
-  const std::uint32_t rule = writer.scopes.innermost().rule;
+  const OpenScope scope = writer.scopes.innermost();
   writer.scopes.pop();
-  write_scope(writer, Kind::ScopeEnd, trace::kIsAbandoned, rule, kNoValues);
+  write_scope(writer, Kind::ScopeEnd,
+              {trace::kIsAbandoned, scope.is_process_wide}, scope.rule,
+              kNoValues);
 }
 
 // The jump comes after this: where it leads to shows at the next event.  One
@@ -185,7 +197,7 @@ void Recorder::take_over_scopes(ThreadWriter& writer) noexcept {
 void Recorder::on_label(std::uint32_t rule, std::int64_t value) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
     if (writer.labels.is_last(rule, value)) return;
-    write_scope(writer, Kind::Label, 0, rule, one_value(value));
+    write_scope(writer, Kind::Label, {}, rule, one_value(value));
     // Not before: the segment may be a new one by now.
     writer.labels.set(rule, value);
   });
@@ -193,7 +205,7 @@ void Recorder::on_label(std::uint32_t rule, std::int64_t value) noexcept {
 
 void Recorder::on_note(std::uint32_t rule, std::int64_t value) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
-    write_scope(writer, Kind::Note, 0, rule, one_value(value));
+    write_scope(writer, Kind::Note, {}, rule, one_value(value));
   });
 }
 
@@ -235,8 +247,9 @@ void Recorder::on_marker_end() noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
     std::uint32_t rule = 0;
     if (!writer.scopes.find_unbound(MarkerNames::kFirstRule, rule)) return;
-    writer.scopes.close(rule, OpenScopes::kNoFrame);
-    write_scope(writer, Kind::ScopeEnd, 0, rule, kNoValues);
+    bool reaches_all = false;
+    writer.scopes.close(rule, OpenScopes::kNoFrame, reaches_all);
+    write_scope(writer, Kind::ScopeEnd, {0, reaches_all}, rule, kNoValues);
   });
 }
 
@@ -244,7 +257,7 @@ void Recorder::on_marker_note(const char* key, std::int64_t value) noexcept {
   record_scope([&](ThreadWriter& writer) noexcept {
     std::uint32_t rule = 0;
     if (!find_marker(trace::RuleUse::Note, key, rule)) return;
-    write_scope(writer, Kind::Note, 0, rule, one_value(value));
+    write_scope(writer, Kind::Note, {}, rule, one_value(value));
   });
 }
 
@@ -260,6 +273,7 @@ void Recorder::on_snapshot(const char* label) noexcept {
     if (!writer.records.has_room(RecordWriter::control_bytes(bytes))) return;
     writer.records.write_control(trace::Control::Snapshot,
                                  stamp(writer, clock_.ticks()), label, bytes);
+    if (!g_gate.is_open_to(writer.order.alone)) g_gate.renew();
   });
 }
 

@@ -44,7 +44,7 @@ ThreadWriter* WriterPool::attach(std::int32_t pid, std::int32_t tid,
     void* pages = take_pages(sizeof(ThreadWriter));
     if (pages == nullptr) return nullptr;
     writer = new (pages) ThreadWriter;
-    writer->number = ++count_;
+    writer->order.number = ++count_;
     writer->next = first_;
     // Release: a fork child walks the list, and finds the writer whole.
     std::atomic_ref(first_).store(writer, std::memory_order_release);

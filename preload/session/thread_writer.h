@@ -16,8 +16,10 @@
 #include "capture/verified_unwinder.h"
 #include "encode/record_writer.h"
 #include "platform/spin_lock.h"
+#include "session/event_order.h"
 #include "session/last_labels.h"
 #include "session/open_scopes.h"
+#include "session/thread_state.h"
 
 namespace sagemem {
 
@@ -27,17 +29,18 @@ struct ThreadWriter {
   FrameCodes::Room code_room;  // for Recorder::on_inner_block()
   OpenScopes scopes;
   LastLabels labels;
-  std::uint32_t number = 0;
+  OrderPass order;
   std::uint64_t sequence = 0;  // of the segment in use
   std::uint32_t units = 0;     // of the segment in use; 0: none yet
   std::int32_t owner_tid = 0;
   std::uint64_t next_sample_ticks = 0;
-  std::uint64_t pass = 0;           // the gate's word when this thread is alone
-  std::int64_t short_pass = 0;      // the same, or kNoPass: no short ways
-  std::uint32_t shared_stamps = 0;  // since it last looked for other threads
-  std::uint32_t quick_stamps = 0;   // in succession: Recorder::needs_stamp()
-  std::uint32_t generation = 0;     // of the modules, at the last stamp
-  char name[16] = {};               // as last written to the trace
+  // order.current, or kNoPass: no short ways.
+  std::int64_t short_pass = kNoPass;
+  bool has_short_ways = false;
+  std::uint64_t next_look_ticks = 0;  // for other threads
+  std::uint32_t quick_stamps = 0;     // in succession: Recorder::needs_stamp()
+  std::uint32_t generation = 0;       // of the modules, at the last stamp
+  char name[16] = {};                 // as last written to the trace
   // Where it was when another thread last looked.
   const std::uint8_t* seen_cursor = nullptr;
   ThreadWriter* next = nullptr;

@@ -61,6 +61,9 @@ TEST_CASE("a choice is one of two words", "[options]") {
   CHECK_FALSE(read("SAGEMEM_STACKS=alloc").options.free_stacks);
   CHECK(read("SAGEMEM_UNWIND=libunwind").options.use_libunwind);
   CHECK_FALSE(read("SAGEMEM_UNWIND=verified").options.use_libunwind);
+  CHECK_FALSE(read_options(nullptr).stamp_every);
+  CHECK(read("SAGEMEM_STAMPS=every").options.stamp_every);
+  CHECK_FALSE(read("SAGEMEM_STAMPS=few").options.stamp_every);
   const Read bad = read("SAGEMEM_UNWIND=fast");
   CHECK_FALSE(bad.options.use_libunwind);
   CHECK(bad.said.find("sagemem: SAGEMEM_UNWIND: 'fast'") == 0);
