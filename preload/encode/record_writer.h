@@ -156,6 +156,10 @@ class RecordWriter {
   void write_scope_again(trace::Kind kind, std::uint8_t flag,
                          std::uint32_t rule,
                          const ScopeValues& values) noexcept;
+  // The same, with one value or none; `head`: three bytes, tag, rule and how
+  // many values.
+  void write_scope_quickly(std::uint32_t head, bool has_value,
+                           std::int64_t value) noexcept;
   void write_scope(trace::Kind kind, std::uint8_t flag, std::uint64_t ticks,
                    std::uint32_t rule, const ScopeValues& values) noexcept;
 
@@ -206,6 +210,15 @@ inline void RecordWriter::commit(std::uint8_t* end) noexcept {
   for (std::uint32_t i = 0; i < values.count; ++i) {
     out = trace::put_varint(out, trace::zigzag(values.values[i]));
   }
+  commit(out);
+}
+
+[[gnu::always_inline]] inline void RecordWriter::write_scope_quickly(
+    std::uint32_t head, bool has_value, std::int64_t value) noexcept {
+  std::uint8_t* out = cursor_;
+  std::memcpy(out, &head, sizeof head);
+  out += 3;
+  if (has_value) out = trace::put_varint(out, trace::zigzag(value));
   commit(out);
 }
 

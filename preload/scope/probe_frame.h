@@ -61,6 +61,10 @@ void sagemem_keep_vectors(void (*work)(void*), void* context) noexcept;
 extern std::uint32_t g_sagemem_vector_way;
 
 // What the stubs call, in intercept/probe_api.cpp.
+// First the quick way, in intercept/quick_probes.cpp; not 0: it was none.
+std::uint32_t sagemem_quick_begin(sagemem::ProbeFrame* frame) noexcept;
+std::uint32_t sagemem_quick_end(sagemem::ProbeFrame* frame) noexcept;
+std::uint32_t sagemem_quick_label(sagemem::ProbeFrame* frame) noexcept;
 void sagemem_on_probe_entry(sagemem::ProbeFrame* frame) noexcept;
 void sagemem_on_probe_exit(sagemem::ProbeFrame* frame) noexcept;
 void sagemem_on_probe_unwound(sagemem::ProbeFrame* frame) noexcept;

@@ -146,6 +146,7 @@ ProbeReason ProbeTable::write_region(const ModuleFile& module,
   std::uint32_t place = 0;
   for_unplanned(module, [&](std::uint32_t i, Probe& probe) noexcept {
     write_probe_code(region, place++, i, probe, plans_[i]);
+    g_quick_probes[i] = make_quick(probe);
   });
   if (seal_code_pages(region, bytes)) return ProbeReason::None;
   give_code_pages(region, bytes);

@@ -17,6 +17,7 @@
 #include "scope/module_list.h"
 #include "scope/probe.h"
 #include "scope/probe_code.h"
+#include "scope/quick_probe.h"
 #include "scope/symbols.h"
 
 namespace sagemem {
@@ -48,7 +49,7 @@ struct RuleEntry {
 
 class ProbeTable {
  public:
-  static constexpr std::uint32_t kMaxProbes = 256;
+  static constexpr std::uint32_t kMaxProbes = sagemem::kMaxProbes;
   static constexpr std::uint32_t kMaxNames = 160;
 
   // `text`: SAGEMEM_SCOPES, or nullptr for the built-in profiles.

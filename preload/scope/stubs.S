@@ -19,7 +19,11 @@
    registers and the flags are put back, vector registers are not touched (the
    handlers are compiled without), and the stack pointer is moved by multiples
    of 64, because a function that is known to all its callers may rely on any
-   alignment.  */
+   alignment.
+
+   Before a handler, its quick way is tried (intercept/quick_probes.cpp): it
+   needs no aligned stack, changes rax, rcx, rdx, rsi and rdi alone, and does
+   nothing at all where it returns other than 0.  */
 
 #if defined(__x86_64__)
 
@@ -33,24 +37,19 @@
 
         .text
 
-        .macro save_registers
+        /* What a quick way changes.  */
+        .macro save_few
         movq    %rax, 0(%rsp)
         movq    %rcx, 8(%rsp)
         movq    %rdx, 16(%rsp)
         movq    %rsi, 24(%rsp)
         movq    %rdi, 32(%rsp)
-        movq    %r8, 40(%rsp)
-        movq    %r9, 48(%rsp)
-        movq    %r10, 56(%rsp)
-        movq    %r11, 64(%rsp)
-        movq    %rbx, RBX(%rsp)
         lahf
         seto    %al
         movq    %rax, FLAGS(%rsp)
         .endm
 
-        /* `above`: what lies between the stack pointer and the frame.  */
-        .macro restore_registers above
+        .macro restore_few above
         movq    (\above + FLAGS)(%rsp), %rax
         addb    $0x7f, %al
         sahf
@@ -59,10 +58,49 @@
         movq    (\above + 16)(%rsp), %rdx
         movq    (\above + 24)(%rsp), %rsi
         movq    (\above + 32)(%rsp), %rdi
+        .endm
+
+        .macro save_rest
+        movq    %r8, 40(%rsp)
+        movq    %r9, 48(%rsp)
+        movq    %r10, 56(%rsp)
+        movq    %r11, 64(%rsp)
+        movq    %rbx, RBX(%rsp)
+        .endm
+
+        /* `above`: what lies between the stack pointer and the frame.  */
+        .macro restore_rest above
         movq    (\above + 40)(%rsp), %r8
         movq    (\above + 48)(%rsp), %r9
         movq    (\above + 56)(%rsp), %r10
         movq    (\above + 64)(%rsp), %r11
+        .endm
+
+        .macro save_registers
+        save_few
+        save_rest
+        .endm
+
+        .macro restore_registers above
+        restore_few \above
+        restore_rest \above
+        .endm
+
+        /* To `slowly` where the quick way is none.  */
+        .macro try_quickly handler, slowly
+        movq    %rsp, %rdi
+        call    \handler
+        testl   %eax, %eax
+        jnz     \slowly
+        .endm
+
+        /* Registers are as the quick way found them, but for the few.  */
+        .macro go_slowly handler, back
+        .cfi_def_cfa_offset 16 + OWN
+        save_rest
+        call_handler \handler, 16 + OWN
+        restore_rest 0
+        jmp     \back
         .endm
 
         /* Calls a handler with the frame that the stack pointer is at; `cfa`:
@@ -96,16 +134,18 @@
         endbr64
         leaq    -OWN(%rsp), %rsp
         .cfi_def_cfa_offset 16 + OWN
-        save_registers
-        call_handler sagemem_on_probe_entry, 16 + OWN
-        restore_registers 0
+        save_few
+        try_quickly sagemem_quick_begin, 3f
+1:      restore_few 0
         call    *TARGET(%rsp)
-        save_registers
-        call_handler sagemem_on_probe_exit, 16 + OWN
-        restore_registers 0
+        save_few
+        try_quickly sagemem_quick_end, 4f
+2:      restore_few 0
         leaq    (OWN + 8)(%rsp), %rsp
         .cfi_def_cfa_offset 8
         ret
+3:      go_slowly sagemem_on_probe_entry, 1b
+4:      go_slowly sagemem_on_probe_exit, 2b
         .cfi_endproc
         .size   sagemem_stub_call, . - sagemem_stub_call
 
@@ -151,12 +191,13 @@
         endbr64
         leaq    -(OWN - 8)(%rsp), %rsp
         .cfi_def_cfa_offset 16 + OWN
-        save_registers
-        call_handler sagemem_on_probe_entry, 16 + OWN
-        restore_registers 0
+        save_few
+        try_quickly sagemem_quick_label, 2f
+1:      restore_few 0
         leaq    (OWN - 8)(%rsp), %rsp
         .cfi_def_cfa_offset 24
         ret
+2:      go_slowly sagemem_on_probe_entry, 1b
         .cfi_endproc
         .size   sagemem_stub_entry, . - sagemem_stub_entry
 

@@ -94,6 +94,19 @@ class OpenScopes {
     return false;
   }
 
+  // For the quick way of probes: there is room, and nothing is in doubt.
+  [[nodiscard]] bool takes_quickly() const noexcept {
+    return !is_suspect_ && !is_full();
+  }
+  // Takes the innermost one away, if it is that one.
+  bool close_innermost(std::uint32_t rule, std::uint64_t frame) noexcept {
+    if (is_empty() || innermost().rule != rule || innermost().frame != frame) {
+      return false;
+    }
+    pop();
+    return true;
+  }
+
   void clear() noexcept {
     count_ = 0;
     is_suspect_ = false;

@@ -23,7 +23,7 @@ from source_files import source_files
 
 # clang does not know all that gcc is asked for: warnings, which it can be told
 # to pass over, and code generation, which it cannot.
-GCC_ONLY = re.compile(r" -(f(fixed-|no-lifetime-dse|no-ipa-)\S*"
+GCC_ONLY = re.compile(r" -(f(fixed-|call-saved-|no-lifetime-dse|no-ipa-)\S*"
                       r"|mgeneral-regs-only)")
 # Warnings are gcc's to give; clang's own are about what only gcc knows.
 FLAGS = ["--quiet", "--extra-arg=-w", "--extra-arg=-fsized-deallocation"]

@@ -62,6 +62,27 @@ TEST_CASE("a marker's end finds the marker", "[open_scopes]") {
   CHECK_FALSE(scopes.find_unbound(1024, rule));
 }
 
+TEST_CASE("the quick way takes the innermost one alone", "[open_scopes]") {
+  OpenScopes scopes;
+  CHECK(scopes.takes_quickly());
+  CHECK_FALSE(scopes.close_innermost(0, 0));
+  scopes.push(scope(1, 0x900));
+  scopes.push(scope(2, 0x800));
+  CHECK_FALSE(scopes.close_innermost(1, 0x900));
+  CHECK_FALSE(scopes.close_innermost(2, 0x900));
+  CHECK_FALSE(scopes.close_innermost(1, 0x800));
+  CHECK(scopes.count() == 2);
+  CHECK(scopes.close_innermost(2, 0x800));
+  CHECK(scopes.close_innermost(1, 0x900));
+  CHECK(scopes.is_empty());
+  scopes.push(scope(1, 0x900));
+  scopes.suspect();
+  CHECK_FALSE(scopes.takes_quickly());
+  scopes.trust();
+  while (!scopes.is_full()) scopes.push(scope(1, 0x800));
+  CHECK_FALSE(scopes.takes_quickly());
+}
+
 TEST_CASE("it is full at its capacity", "[open_scopes]") {
   OpenScopes scopes;
   for (std::uint32_t i = 0; i < OpenScopes::kCapacity; ++i) {

@@ -144,6 +144,32 @@ TEST_CASE("scopes, labels and notes come back", "[record_writer]") {
   CHECK(equal);
 }
 
+TEST_CASE("the quick way writes the same scopes", "[record_writer]") {
+  using sagemem::ScopeValues;
+  std::mt19937_64 random(9);
+  Fixture quick;
+  Fixture general;
+  for (int i = 0; i < 200; ++i) {
+    ScopeValues values;
+    values.count = i % 2;
+    values.values[0] = static_cast<std::int64_t>(random()) >> (random() % 64);
+    const auto rule = static_cast<std::uint32_t>(random() % 64);
+    general.writer.write_scope(Kind::ScopeBegin, 0, RecordWriter::kNoStamp,
+                               rule, values);
+    quick.writer.write_scope_quickly(
+        static_cast<std::uint32_t>(Kind::ScopeBegin) | rule << 8 |
+            values.count << 16,
+        values.count != 0, values.values[0]);
+  }
+  const auto first = quick.read_back();
+  const auto second = general.read_back();
+  REQUIRE(first.size() == second.size());
+  CHECK(quick.values == general.values);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i].rule == second[i].rule);
+  }
+}
+
 TEST_CASE("random records come back", "[record_writer]") {
   std::mt19937_64 random(3);
   for (int round = 0; round < 50; ++round) {
