@@ -66,6 +66,8 @@ std::string_view method_name(ProbeMethod method) noexcept {
       return "breakpoint";
     case ProbeMethod::Inferred:
       return "inferred";
+    case ProbeMethod::ShortJump:
+      return "short-jump";
     case ProbeMethod::Marker:
       return "marker";
   }

@@ -46,7 +46,7 @@ const char* describe(ProbeReason reason) noexcept {
     case ProbeReason::NotRelocatable:
       return "its first instructions can not be moved";
     case ProbeReason::JumpedInto:
-      return "it jumps to its own first instructions";
+      return "something jumps to its first instructions";
     case ProbeReason::StackArguments:
       return "it has an unknown number of arguments";
     case ProbeReason::TableFull:

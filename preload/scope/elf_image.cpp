@@ -134,6 +134,11 @@ std::size_t ElfImage::code_left(std::uint64_t address) const noexcept {
   return found.p_filesz - (address - found.p_vaddr);
 }
 
+std::uint64_t ElfImage::segment_start(std::uint64_t address) const noexcept {
+  Elf64_Phdr found{};
+  return find_segment(address, found) ? found.p_vaddr : address;
+}
+
 int ElfImage::protection(std::uint64_t address) const noexcept {
   Elf64_Phdr found{};
   if (!find_segment(address, found)) return PROT_NONE;

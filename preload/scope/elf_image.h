@@ -45,6 +45,9 @@ class ElfImage {
                                          std::size_t bytes) const noexcept;
   // As many as there are from `address` to the end of its executable segment.
   [[nodiscard]] std::size_t code_left(std::uint64_t address) const noexcept;
+  // First address of the segment that `address` is in, or itself.
+  [[nodiscard]] std::uint64_t segment_start(
+      std::uint64_t address) const noexcept;
   // PROT_ bits of the segment around `address`.
   [[nodiscard]] int protection(std::uint64_t address) const noexcept;
   // First address of the image.

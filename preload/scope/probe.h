@@ -34,14 +34,16 @@ struct Probe {
   // Of the running process.
   std::uint64_t address = 0;
   std::uint64_t size = 0;
-  std::uint64_t moved = 0;   // its first instructions by now
-  std::uint64_t next = 0;    // the next symbol's, in the ELF image
-  std::uint64_t module = 0;  // where its module starts
+  std::uint64_t moved = 0;         // its first instructions by now
+  std::uint64_t next = 0;          // the next symbol's, in the ELF image
+  std::uint64_t previous_end = 0;  // of the function before, there
+  std::uint64_t module = 0;        // where its module starts
   std::uint32_t stack_words = 0;
   bool is_guess = false;  // of the words
   bool is_free = true;
   bool is_planned = false;
   bool has_own_arguments = false;
+  bool sees_exit = false;  // its calls go through a stub
   trace::ProbeMethod method = trace::ProbeMethod::None;
   trace::ProbeReason reason = trace::ProbeReason::None;
   std::uint8_t entry_count = 0;  // those of the actions at the entry: first

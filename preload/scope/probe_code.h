@@ -29,14 +29,32 @@ struct ProbePlan {
   std::uint64_t from = 0;              // where that is in memory
   std::uint32_t displaced = 0;
   int protection = 0;
+  std::uint8_t jump_bytes = 0;
   std::uint8_t jump[5] = {};  // what is to be written at `from`
+  std::uint64_t cave = 0;     // before that, five bytes here, if not 0
+  std::uint8_t cave_jump[5] = {};
 };
 
-// Finds out whether and how the calls of `probe` can be seen; `needs_exit`:
-// their ends as well.  Sets stack_words and is_guess.
-ProbePlan plan_probe(const ElfImage& image, std::uint64_t bias,
-                     std::uint64_t header, std::uint64_t next, bool needs_exit,
-                     Probe& probe) noexcept;
+// What a plan may not use: what others write to.
+struct PlanRoom {
+  const ProbePlan* plans;
+  std::uint32_t count;
+  [[nodiscard]] bool is_taken(std::uint64_t start,
+                              std::uint64_t end) const noexcept;
+};
+
+struct PlanInput {
+  const ElfImage& image;
+  std::uint64_t bias;
+  std::uint64_t header;  // of .eh_frame_hdr, in memory
+  bool needs_exit;       // the ends of calls as well
+  bool is_short;         // a short jump will do
+  PlanRoom room;
+};
+
+// Finds out whether and how the calls of `probe` can be seen.  Sets stack_words
+// and is_guess.
+ProbePlan plan_probe(const PlanInput& input, Probe& probe) noexcept;
 
 void write_region_header(std::uint8_t* region) noexcept;
 // Writes the code of probe `number` to place `place` of the region; sets

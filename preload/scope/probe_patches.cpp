@@ -44,7 +44,9 @@ void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
 }
 
 void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
-                      Probe& probe, ProbePlan& plan) noexcept {
+                      bool is_short, std::uint32_t number) noexcept {
+  Probe& probe = probes_[number];
+  ProbePlan& plan = plans_[number];
   if (limit_ == ProbeEffort::None || refusal_ != ProbeReason::None) {
     plan.reason =
         refusal_ != ProbeReason::None ? refusal_ : ProbeReason::Unsupported;
@@ -58,15 +60,21 @@ void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
       return;
     }
   }
-  plan = plan_probe(image, module.bias, module.header, probe.next, !is_entry,
-                    probe);
+  PlanInput input{image,     module.bias, module.header,
+                  !is_entry, is_short,    {plans_, used_}};
+  plan.reason = ProbeReason::TooShort;  // not in its own way
+  plan = plan_probe(input, probe);
   if (plan.reason == ProbeReason::StackArguments && settle_for_entry(probe)) {
-    plan =
-        plan_probe(image, module.bias, module.header, probe.next, false, probe);
+    input.needs_exit = false;
+    plan.reason = ProbeReason::TooShort;
+    plan = plan_probe(input, probe);
     probe.reason = ProbeReason::StackArguments;
     is_entry = true;
   }
-  probe.method = is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
+  probe.sees_exit = !is_entry;
+  probe.method = is_short   ? ProbeMethod::ShortJump
+                 : is_entry ? ProbeMethod::EntryOnly
+                            : ProbeMethod::CallThrough;
 }
 
 // The function that ends a scope which another one began: the scope ends a
@@ -110,12 +118,67 @@ void ProbeTable::for_unplanned(const ModuleFile& module, Work work) noexcept {
   }
 }
 
+// What the rest of the module branches into is not written to.
+void ProbeTable::drop_branched_into(const ModuleFile& module,
+                                    const ElfImage& image) noexcept {
+  std::uint32_t count = 0;
+  for_unplanned(module, [&](std::uint32_t i, Probe& probe) noexcept {
+    const ProbePlan& plan = plans_[i];
+    if (plan.reason != ProbeReason::None) return;
+    const std::uint64_t start = probe.address - module.bias;
+    const std::uint64_t from = plan.from - module.bias;
+    written_[count++] = {from,  from + plan.displaced, from == start,
+                         start, start + probe.size,    false};
+    if (plan.cave == 0) return;
+    const std::uint64_t cave = plan.cave - module.bias;
+    written_[count++] = {cave, cave + sizeof plan.cave_jump, false, 0, 0,
+                         false};
+  });
+  find_branches_into(image, written_, count);
+  count = 0;
+  for_unplanned(module, [&](std::uint32_t i, Probe&) noexcept {
+    ProbePlan& plan = plans_[i];
+    if (plan.reason != ProbeReason::None) return;
+    bool is_branched_into = written_[count++].is_branched_into;
+    if (plan.cave != 0) is_branched_into |= written_[count++].is_branched_into;
+    if (is_branched_into) plan.reason = ProbeReason::JumpedInto;
+  });
+}
+
+// A jump of five bytes; where there is no room for one, a short one.
+void ProbeTable::plan_all(const ModuleFile& module,
+                          const ElfImage& image) noexcept {
+  for_unplanned(module, [&](std::uint32_t i, Probe&) noexcept {
+    plans_[i] = {};
+    plans_[i].reason = ProbeReason::TooShort;
+  });
+  for_unplanned(module, [&](std::uint32_t i, Probe&) noexcept {
+    plan(module, image, false, i);
+  });
+  drop_branched_into(module, image);
+  bool is_any_short = false;
+  for_unplanned(module, [&](std::uint32_t i, Probe& probe) noexcept {
+    const ProbeReason reason = plans_[i].reason;
+    if (reason != ProbeReason::TooShort && reason != ProbeReason::JumpedInto &&
+        reason != ProbeReason::NotRelocatable) {
+      return;
+    }
+    plan(module, image, true, i);
+    if (plans_[i].reason == ProbeReason::None) {
+      is_any_short = true;
+      if (probe.reason == ProbeReason::None) probe.reason = reason;
+    } else {
+      plans_[i].reason = reason;
+    }
+  });
+  if (is_any_short) drop_branched_into(module, image);
+}
+
 void ProbeTable::patch_module(const ModuleFile& module,
                               const ElfImage& image) noexcept {
+  plan_all(module, image);
   std::uint32_t places = 0;
   for_unplanned(module, [&](std::uint32_t i, Probe& probe) noexcept {
-    plans_[i] = {};
-    plan(module, image, probe, plans_[i]);
     sort_actions(probe);
     if (plans_[i].reason == ProbeReason::None) {
       ++places;
@@ -153,9 +216,18 @@ ProbeReason ProbeTable::write_region(const ModuleFile& module,
   return ProbeReason::ProtectRefused;
 }
 
+// In a cave nobody runs, so what leads there is written last.
 ProbeReason ProbeTable::patch(const ProbePlan& plan) const noexcept {
-  switch (patch_code(plan.from, plan.jump, sizeof plan.jump, plan.protection,
-                     is_alone_)) {
+  PatchResult result = PatchResult::Done;
+  if (plan.cave != 0) {
+    result = patch_code(plan.cave, plan.cave_jump, sizeof plan.cave_jump,
+                        plan.protection, is_alone_);
+  }
+  if (result == PatchResult::Done) {
+    result = patch_code(plan.from, plan.jump, plan.jump_bytes, plan.protection,
+                        is_alone_);
+  }
+  switch (result) {
     case PatchResult::Done:
       return ProbeReason::None;
     case PatchResult::Refused:

@@ -325,6 +325,7 @@ Probe* ProbeTable::probe_at(const ModuleFile& module,
   free->address = address;
   free->size = function.size;
   free->next = function.next;
+  free->previous_end = function.previous_end;
   free->module = module.start;
   free->has_own_arguments = function.has_own_arguments;
   const std::size_t length = strnlen(function.name, sizeof free->symbol - 1);
@@ -378,7 +379,9 @@ void ProbeTable::forget_unloaded() noexcept {
   for (KnownModule& known : modules_) {
     if (known.start == 0 || known.is_there) continue;
     for (std::uint32_t i = 0; i < used_; ++i) {
-      if (probes_[i].module == known.start) probes_[i].is_free = true;
+      if (probes_[i].module != known.start) continue;
+      probes_[i].is_free = true;
+      plans_[i] = {};  // another module may come there
     }
     known = {};
   }

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "scope/module_list.h"
+#include "scope/module_scan.h"
 #include "scope/probe.h"
 #include "scope/probe_code.h"
 #include "scope/quick_probe.h"
@@ -117,8 +118,11 @@ class ProbeTable {
                                   std::size_t bytes) noexcept;
   [[nodiscard]] trace::ProbeReason patch(const ProbePlan& plan) const noexcept;
   void patch_module(const ModuleFile& module, const ElfImage& image) noexcept;
-  void plan(const ModuleFile& module, const ElfImage& image, Probe& probe,
-            ProbePlan& plan) noexcept;
+  void plan(const ModuleFile& module, const ElfImage& image, bool is_short,
+            std::uint32_t number) noexcept;
+  void plan_all(const ModuleFile& module, const ElfImage& image) noexcept;
+  void drop_branched_into(const ModuleFile& module,
+                          const ElfImage& image) noexcept;
   bool settle_for_entry(Probe& probe) const noexcept;
   void refuse(Probe& probe, trace::ProbeReason reason) noexcept;
   void probe_loader(const ModuleFile& module) noexcept;
@@ -128,6 +132,7 @@ class ProbeTable {
   RuleEntry entries_[RuleTable::kMaxRules];
   Probe probes_[kMaxProbes];
   ProbePlan plans_[kMaxProbes];
+  WrittenRange written_[2 * kMaxProbes];
   std::uint32_t used_ = 0;
   SymbolMatch matches_[kMaxNames];
   bool is_there_[kMaxNames] = {};  // in some module

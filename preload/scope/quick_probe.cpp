@@ -56,7 +56,7 @@ QuickProbe make_quick(const Probe& probe) noexcept {
   QuickProbe quick;
   quick.moved = probe.moved;
   const Action& first = probe.actions[0];
-  if (probe.method == trace::ProbeMethod::EntryOnly) {
+  if (!probe.sees_exit) {
     if (probe.action_count == 1 && first.kind == ActionKind::Label) {
       quick.entry =
           make_record(probe, first, Kind::Label, first.entry->at_begin);

@@ -202,4 +202,15 @@ bool make_jump(std::uint64_t from, std::uint64_t to,
   return true;
 }
 
+bool make_short_jump(std::uint64_t from, std::uint64_t to,
+                     std::uint8_t* out) noexcept {
+  const auto distance =
+      static_cast<std::int64_t>(to - (from + kShortJumpBytes));
+  const auto value = static_cast<std::int8_t>(distance);
+  if (value != distance) return false;
+  out[0] = 0xeb;
+  std::memcpy(out + 1, &value, sizeof value);
+  return true;
+}
+
 }  // namespace sagemem

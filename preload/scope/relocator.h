@@ -44,4 +44,9 @@ inline constexpr std::size_t kJumpBytes = 5;
 bool make_jump(std::uint64_t from, std::uint64_t to,
                std::uint8_t* out) noexcept;
 
+// jmp rel8.  False: too far.
+inline constexpr std::size_t kShortJumpBytes = 2;
+bool make_short_jump(std::uint64_t from, std::uint64_t to,
+                     std::uint8_t* out) noexcept;
+
 }  // namespace sagemem

@@ -95,7 +95,7 @@ class Search {
       if (match.functions[i].address == symbol.st_value) return;
     }
     match.functions[match.function_count++] = {
-        symbol.st_value, symbol.st_size, 0, name, suffixes.has_own_arguments,
+        symbol.st_value, symbol.st_size, 0, 0, name, suffixes.has_own_arguments,
         suffixes.is_part};
   }
 
@@ -143,6 +143,10 @@ class Search {
       if (symbol.st_value > function.address &&
           (function.next == 0 || symbol.st_value < function.next)) {
         function.next = symbol.st_value;
+      }
+      if (symbol.st_value < function.address &&
+          symbol.st_value + symbol.st_size > function.previous_end) {
+        function.previous_end = symbol.st_value + symbol.st_size;
       }
     }
   }

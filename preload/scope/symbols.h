@@ -23,6 +23,7 @@ struct FoundFunction {
   std::uint64_t size = 0;
   std::uint64_t next = 0;  // the next symbol's address; what lies between is
                            // padding, if it looks like it
+  std::uint64_t previous_end = 0;  // of the function before it; 0: unknown
   const char* name = nullptr;      // in the file
   bool has_own_arguments = false;  // a clone whose arguments are not known
   bool is_part = false;

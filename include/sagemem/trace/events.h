@@ -136,6 +136,8 @@ enum class ProbeMethod : std::uint8_t {
   Breakpoint = 3,   // int3 at its entry, to the same stub
   Inferred = 4,     // nothing patched: from the call stacks, when replayed
   Marker = 5,       // the program says so itself, through sagemem.h
+  ShortJump = 6,    // a jump of two bytes at its entry, to one of five bytes in
+                    // the padding between functions, to the same stubs
 };
 
 // Why a method was not the one wished for.
@@ -147,7 +149,7 @@ enum class ProbeReason : std::uint8_t {
   NoNearMemory = 4,    // no executable memory within reach of a jump
   TooShort = 5,        // the function has no room for a jump
   NotRelocatable = 6,  // its first instructions cannot run elsewhere
-  JumpedInto = 7,      // a branch of its own leads into them
+  JumpedInto = 7,      // a branch leads into them
   StackArguments = 8,  // it has more of them than a stub can pass on
   TableFull = 9,
   Unsupported = 10,  // on this architecture

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "scope/module_scan.h"
 #include "scope/relocator.h"
 
 #if defined(__x86_64__)
@@ -133,6 +134,27 @@ TEST_CASE("entries that are left alone") {
   CHECK_FALSE(is_moved({0x90, 0xff, 0x54, 0x24, 0x08}));
   CHECK_FALSE(is_moved({0xff, 0xd0, 0x90, 0x90, 0x90}));
   CHECK(is_moved({0x90, 0x90, 0x90, 0xff, 0xd0}));
+}
+
+TEST_CASE("a short jump reaches 127 bytes on and 128 back") {
+  std::uint8_t out[2];
+  CHECK(sagemem::make_short_jump(1000, 1129, out));
+  CHECK(out[0] == 0xeb);
+  CHECK(out[1] == 127);
+  CHECK_FALSE(sagemem::make_short_jump(1000, 1130, out));
+  CHECK(sagemem::make_short_jump(1000, 874, out));
+  CHECK(out[1] == 0x80);
+  CHECK_FALSE(sagemem::make_short_jump(1000, 873, out));
+}
+
+TEST_CASE("what fills the space between functions") {
+  // cs nopw; int3; zeros; nop; and a ret
+  const Bytes code = {0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0,    0, 0,
+                      0,    0xcc, 0xcc, 0,    0,    0, 0x90, 0xc3};
+  CHECK(sagemem::count_padding(code.data(), code.size()) == 16);
+  // Cut off in the middle of an instruction.
+  CHECK(sagemem::count_padding(code.data(), 6) == 0);
+  CHECK(sagemem::count_padding(code.data() + 16, 1) == 0);
 }
 
 TEST_CASE("what is out of reach is not moved there") {

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions without room for a jump of five bytes, or with something that
+branches into their first five, are seen through a short jump into padding, and
+say so; where there is none, nothing is changed.
+
+usage: probes_short.py full|labels
+"""
+import collections
+import re
+import sys
+
+from harness import check, events, report, target, unharmed
+
+METHODS = {"short_gap": "short-jump too-short",
+           "short_next": "call-through",
+           "short_loop": "short-jump jumped-into",
+           "short_cold": "short-jump jumped-into",
+           "short_beside": "short-jump jumped-into",
+           "short_packed": "inferred too-short",
+           "short_empty": "call-through"}
+LABEL_METHODS = {name: method.replace("call-through", "entry-only")
+                 for name, method in METHODS.items()}
+
+is_full = sys.argv[1] == "full"
+rules = [f"{name} = {name} (number = arg1:i32)" if is_full else
+         f"label {name} = {name} (arg1:i32)" for name in METHODS]
+run = unharmed(target("probed_short"), env={"SAGEMEM_SCOPES": ";".join(rules)},
+               line="short_packed is not probed but inferred from call stacks, "
+                    "because it is too short for a jump")
+dump = report("dump", run.trace).stdout
+methods = {}
+for line in dump.splitlines():
+  match = re.search(r"session probe \d+ ((?:begin |end )+)(\S+(?: \S+)?) "
+                    r"0x[0-9a-f]+ \d+ (\S+)$", line)
+  if match:
+    methods[match[3]] = match[2]
+check("methods", methods, METHODS if is_full else LABEL_METHODS)
+names = list(METHODS)
+numbers = collections.defaultdict(list)
+ends = collections.Counter()
+for event in events(run.trace):
+  if event["kind"] in ("scope_begin", "label"):
+    numbers[names[event["rule"]]].append(event["values"][0])
+  if event["kind"] == "scope_end":
+    ends[names[event["rule"]]] += 1
+for name in names:
+  if name == "short_packed":
+    check(f"calls of {name}", numbers[name], [])
+  elif name == "short_empty":
+    check(f"calls of {name}", set(numbers[name]), {6})
+  else:
+    check(f"calls of {name}", numbers[name], list(range(1, 101)))
+  if is_full and name != "short_packed":
+    check(f"ends of {name}", ends[name], 100)
