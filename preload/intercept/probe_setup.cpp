@@ -56,9 +56,19 @@ const char* describe(ProbeReason reason) noexcept {
   }
 }
 
+// Else nothing would say why there are no scopes.
+void report_strip(bool quiet) noexcept {
+  if (!g_probes.lacks_symbols()) return;
+  LogLine line;
+  line.add(
+      "scopes: the program has no symbol table, so only functions that it "
+      "exports, or that come with a library, are found");
+  raw_log(quiet, line);
+}
+
 void report_refusal(bool quiet) noexcept {
   const ProbeReason reason = g_probes.first_refusal();
-  if (reason == ProbeReason::None) return;
+  if (reason == ProbeReason::None) return report_strip(quiet);
   LogLine line;
   line.add("scopes: ");
   if (concerns_all(reason)) {
@@ -185,7 +195,7 @@ void set_up_probes() noexcept {
       : options.probes == ProbeLimit::EntryOnly ? ProbeEffort::EntryOnly
                                                 : ProbeEffort::None;
   g_probes.install(options.scopes, effort, options.quiet);
-  if (g_probes.rule_count() == 0) return;
+  if (g_probes.rule_count() == 0 && !g_probes.awaits_profile()) return;
   report_refusal(options.quiet);
   g_recorder.set_announcer(&announce_probes);
   announce_probes();

@@ -97,7 +97,7 @@ void ElfImage::find_symbols() noexcept {
     }
     symbols_ = {data_ + table.sh_offset, table.sh_size / sizeof(Elf64_Sym),
                 reinterpret_cast<const char*>(data_ + names.sh_offset),
-                names.sh_size};
+                names.sh_size, is_whole};
     if (is_whole) return;
   }
 }

@@ -33,6 +33,7 @@ class ElfImage {
     std::size_t count = 0;
     const char* names = nullptr;  // ends with a zero byte
     std::size_t name_bytes = 0;
+    bool is_whole = false;  // .symtab
 
     [[nodiscard]] Elf64_Sym at(std::size_t index) const noexcept;
   };

@@ -27,7 +27,7 @@ bool is_of_system(const char* path) noexcept {
 int visit_one(dl_phdr_info* info, std::size_t, void* data) noexcept {
   const auto& visit = *static_cast<Visit*>(data);
   ModuleFile module{
-      info->dlpi_name, info->dlpi_addr, ~std::uint64_t{0}, 0, 0, false};
+      info->dlpi_name, info->dlpi_addr, ~std::uint64_t{0}, 0, 0, false, false};
   for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& phdr = info->dlpi_phdr[i];
     const std::uint64_t address = info->dlpi_addr + phdr.p_vaddr;
@@ -40,6 +40,7 @@ int visit_one(dl_phdr_info* info, std::size_t, void* data) noexcept {
   if (own >= module.start && own < module.end) return 0;
   if (module.path == nullptr || *module.path == '\0') {
     module.path = "/proc/self/exe";
+    module.is_program = true;
   }
   // The kernel's vdso is no file: its name would be one of the program's
   // working directory.

@@ -18,6 +18,7 @@ struct ModuleFile {
   std::uint64_t end;
   std::uint64_t header;  // of .eh_frame_hdr; 0: none
   bool is_of_system;     // it lies where distributions put libraries
+  bool is_program;
 };
 
 using OnModule = void (*)(void* context, const ModuleFile& module) noexcept;

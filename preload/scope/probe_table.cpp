@@ -73,7 +73,7 @@ void ProbeTable::install(const char* text, ProbeEffort limit,
   } else {
     choose_profile();
   }
-  if (rules_.count == 0) return;
+  if (rules_.count == 0 && !awaits_profile_) return;
   look_at_process();
   prepare_entries();
   collect_names();
@@ -104,16 +104,42 @@ void ProbeTable::choose_profile() noexcept {
         static_cast<ProbeTable*>(context)->look_into(module);
       },
       this);
+  // A Python extension comes when the script asks for it.
+  awaits_profile_ = !take_profile();
+}
+
+// Those whose functions have been found.
+bool ProbeTable::take_profile() noexcept {
   for (const Profile& profile : kBuiltInProfiles) {
     bool has_all = true;
     for_words(profile.requires_all, [&](const Word& name) noexcept {
-      has_all = has_all && is_there_[place_of(name)];
+      const std::uint32_t place = place_of(name);
+      has_all = has_all && place < name_count_ && is_there_[place];
     });
     if (!has_all) continue;
     is_built_in_ = true;
     parse_rules(profile.rules, rules_, &report, &is_built_in_);
-    return;
+    return true;
   }
+  return false;
+}
+
+// A library that has come, and is not of the system, may be one that a built-in
+// profile is for.  Functions of other modules were passed by and stay unseen.
+void ProbeTable::adopt_profile(const ModuleFile& module) noexcept {
+  if (module.is_of_system || !take_profile()) return;
+  awaits_profile_ = false;
+  prepare_entries();
+  add_rule_names();
+  look_into(module);
+}
+
+bool ProbeTable::lacks_symbols() const noexcept {
+  if (!is_stripped_) return false;
+  for (std::uint32_t r = 0; r < rules_.count; ++r) {
+    if (entries_[r].state == RuleState::Waiting) return true;
+  }
+  return false;
 }
 
 void ProbeTable::look_at_process() noexcept {
@@ -147,6 +173,16 @@ void ProbeTable::collect_names() noexcept {
   name_count_ = 0;
   std::memset(is_there_, 0, sizeof is_there_);
   std::memset(modules_, 0, sizeof modules_);
+  add_rule_names();
+  add_name(kLoaderWord);
+  if (!awaits_profile_) return;
+  for (const Profile& profile : kBuiltInProfiles) {
+    for_words(profile.requires_all,
+              [this](const Word& name) noexcept { add_name(name); });
+  }
+}
+
+void ProbeTable::add_rule_names() noexcept {
   for (std::uint32_t r = 0; r < rules_.count; ++r) {
     const Rule& rule = rules_.rules[r];
     for (unsigned i = 0; i < rule.function_count; ++i) {
@@ -156,7 +192,6 @@ void ProbeTable::collect_names() noexcept {
       add_name(rule.captures[i].source.symbol);
     }
   }
-  add_name(kLoaderWord);
 }
 
 // ------------------------------------------------------------------- modules
@@ -183,6 +218,7 @@ void ProbeTable::look_into(const ModuleFile& module) noexcept {
   known->is_there = true;
   ElfImage image;
   if (!image.open(module.path)) return;
+  if (module.is_program) is_stripped_ = !image.symbols().is_whole;
   find_symbols(image, matches_, name_count_);
   for (std::uint32_t i = 0; i < name_count_; ++i) {
     const SymbolMatch& match = matches_[i];
@@ -365,6 +401,7 @@ bool ProbeTable::follow_modules() noexcept {
         known->is_there = true;
         if (!is_new) return;
         table.look_into(module);
+        if (table.awaits_profile_) table.adopt_profile(module);
         if (!known->has_symbols) return;
         table.decide();
         table.probe_module(module);

@@ -65,6 +65,11 @@ class ProbeTable {
     return probes_[number % kMaxProbes];
   }
   [[nodiscard]] std::uint32_t probe_count() const noexcept { return used_; }
+  // No rule yet, but a library may come that a built-in profile is for.
+  [[nodiscard]] bool awaits_profile() const noexcept { return awaits_profile_; }
+  // The program has no symbols but those that it exports, and functions of some
+  // rule are not there.
+  [[nodiscard]] bool lacks_symbols() const noexcept;
   [[nodiscard]] const Rule& rule(std::uint32_t index) const noexcept {
     return rules_.rules[index];
   }
@@ -93,6 +98,9 @@ class ProbeTable {
   static constexpr std::uint32_t kMaxModules = 1024;
 
   void choose_profile() noexcept;
+  bool take_profile() noexcept;
+  void add_rule_names() noexcept;
+  void adopt_profile(const ModuleFile& module) noexcept;
   void look_at_process() noexcept;
   void add_name(const Word& name) noexcept;
   [[nodiscard]] std::uint32_t place_of(const Word& name) const noexcept;
@@ -139,6 +147,8 @@ class ProbeTable {
   std::uint32_t name_count_ = 0;
   KnownModule modules_[kMaxModules] = {};
   bool is_built_in_ = false;
+  bool awaits_profile_ = false;
+  bool is_stripped_ = false;  // the program
   bool is_alone_ = false;
   bool has_new_ = false;  // since the last follow_modules()
   ProbeEffort limit_ = ProbeEffort::All;
