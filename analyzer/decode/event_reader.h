@@ -8,10 +8,10 @@
 //   writer 2   . . . . a f . . . .
 //   merged     s a a f a f . s a f
 //
-// An event without a stamp of its own counts with the one before it.  That keeps
-// the order of each address, because the recorder stamps where it would not
-// (preload/session/event_order.h); how far it is from the true order otherwise,
-// model/order_bound.h says.
+// An event without a stamp of its own counts with the one before it.  That
+// keeps the order of each address, because the recorder stamps where it would
+// not (preload/session/event_order.h); how far it is from the true order
+// otherwise, model/order_bound.h says.
 //
 // On equal stamps the session goes first, because it says what later events
 // need (modules); then releases, because an address must be gone before it is

@@ -50,9 +50,10 @@ void* move_out_of_arena(void* block, std::size_t size) noexcept {
 }
 
 // The record before the real call, the short way.  False: nothing was done.
-[[gnu::always_inline]] inline bool begin_realloc_alone(
+[[gnu::always_inline]] inline bool begin_realloc_shortly(
     const void* block, std::int64_t pass) noexcept {
-  if (!g_gate.lets_in(static_cast<std::uint64_t>(pass)) ||
+  if (!g_gate.is_open_to(static_cast<std::uint64_t>(pass)) ||
+      !Recorder::is_in_order(pass, address_of(block)) ||
       g_boot_arena.contains(block)) [[unlikely]] {
     return false;
   }
@@ -65,10 +66,11 @@ void* move_out_of_arena(void* block, std::size_t size) noexcept {
 
 // The record after it, of a thread that had `pass`.  Only now is the gate
 // looked at, as for an allocation.
-[[gnu::always_inline]] inline bool end_realloc_alone(
+[[gnu::always_inline]] inline bool end_realloc_shortly(
     trace::Api api, std::size_t size, const void* moved, const CallPoint& point,
     std::int64_t pass) noexcept {
-  return g_gate.lets_in(static_cast<std::uint64_t>(pass)) && moved != nullptr &&
+  return g_gate.is_open_to(static_cast<std::uint64_t>(pass)) &&
+         moved != nullptr && Recorder::is_in_order(pass, address_of(moved)) &&
          Recorder::on_inner_block(Kind::ReallocEnd, api, size,
                                   address_of(moved), point);
 }
@@ -83,7 +85,7 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
         [=] { return g_real.realloc(nullptr, size); });
   }
   const std::int64_t pass = t_state.pass;
-  if (!begin_realloc_alone(block, pass)) [[unlikely]] {
+  if (!begin_realloc_shortly(block, pass)) [[unlikely]] {
     if (g_boot_arena.contains(block)) return move_out_of_arena(block, size);
     if (!enter(true, point.pc)) {
       enter_slow(false, point.pc);  // a release was missed as well: counts it
@@ -93,7 +95,7 @@ void* reallocate(trace::Api api, void* block, std::size_t size,
     g_recorder.on_release(Kind::ReallocBegin, api, address_of(block), point);
   }
   void* moved = g_real.realloc(block, size);
-  if (!end_realloc_alone(api, size, moved, point, pass)) [[unlikely]] {
+  if (!end_realloc_shortly(api, size, moved, point, pass)) [[unlikely]] {
     g_recorder.on_block(Kind::ReallocEnd, api, size, address_of(moved), 0,
                         point);
     t_state.leave();
