@@ -26,7 +26,7 @@ bool exceeds_file_size_limit(std::uint64_t size) noexcept {
 // the pages are written back at the latest; most do so in the call.
 int write_zeros(long fd, std::uint64_t from, std::uint64_t to) noexcept {
   static const char zeros[4096] = {};
-  constexpr std::size_t kVectors = 16;
+  constexpr std::size_t kVectors = 64;
   iovec vectors[kVectors];
   for (iovec& vector : vectors) {
     vector = {const_cast<char*>(zeros), sizeof(zeros)};
@@ -61,6 +61,10 @@ int reserve_disk_space(long fd, std::uint64_t from, std::uint64_t to) noexcept {
     }
     return static_cast<int>(-result);
   }
+}
+
+void warm_up(long fd, std::uint64_t from, std::uint64_t to) noexcept {
+  write_zeros(fd, from, to);
 }
 
 }  // namespace sagemem

@@ -155,6 +155,7 @@ bool TraceOutput::take(std::uint32_t units, Segment& out,
     }
     // Asked again: with space in reserve, reserve() has not looked at it.
     const long fd = descriptor();
+    if (!is_error(fd)) warm_up(fd, offset, offset + bytes);
     mapped = is_error(fd) ? fd : map_shared(fd, offset, bytes);
     if (is_error(mapped)) {
       error = {trace::StopReason::MapFailed, static_cast<int>(-mapped)};
