@@ -35,6 +35,22 @@ int report_usage(const CLI::App& app, const std::string& problem) {
 
 }  // namespace
 
+void add_wrapper_and_profile(CLI::App& app, Options& options) {
+  using Names = std::vector<std::string>;
+  // Without allow_extra_args(false) it would swallow the traces behind it.
+  app.add_option_function<Names>(
+         "--wrapper",
+         [&options](const Names& names) { append(options.wrappers, names); },
+         "A function that allocates for its caller, or a glob of such; can be "
+         "repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--profile", options.profile,
+                 "Rules for categories and limits: a TOML file, or the name "
+                 "of a built-in profile")
+      ->type_name("PROFILE");
+}
+
 void add_common_options(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   app.add_option_function<Names>(
@@ -57,18 +73,7 @@ void add_common_options(CLI::App& app, Options& options) {
          "--full-stack", [&options] { options.stacks = 1; },
          "The same as --stacks 1")
       ->excludes(stacks);
-  // Without allow_extra_args(false) it would swallow the traces behind it.
-  app.add_option_function<Names>(
-         "--wrapper",
-         [&options](const Names& names) { append(options.wrappers, names); },
-         "A function that allocates for its caller, or a glob of such; can be "
-         "repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
-  app.add_option("--profile", options.profile,
-                 "Rules for categories and limits: a TOML file, or the name "
-                 "of a built-in profile")
-      ->type_name("PROFILE");
+  add_wrapper_and_profile(app, options);
   app.add_option_function<std::string>(
          "--color",
          [&options](const std::string& when) {

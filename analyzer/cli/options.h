@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exports/exporter.h"
 #include "report/query.h"
 #include "report/terminal.h"
 #include "rules/program_rules.h"
@@ -23,8 +24,10 @@ struct Options {
   std::string profile;  // a name or a file; empty: what suits the program
   std::optional<rules::ProgramRules> rules;  // of that profile
   report::Query query;                       // of single reports
-  std::string output;                        // of pack; empty: in place
-  std::optional<std::size_t> top;            // absent: what suits the report
+  std::string output;                        // of tools; empty: see there
+  std::string format;                        // of export
+  exports::ExportOptions exports;
+  std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;
   bool json = false;
   report::ColorMode color = report::ColorMode::Auto;

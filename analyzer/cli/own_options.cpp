@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "cli/subcommands.h"
+#include "exports/tables.h"
 #include "rules/rule_text.h"
 
 namespace sagemem::cli {
@@ -92,15 +93,7 @@ void add_scope_forecasts(CLI::App& app, report::ScopeQuery& query) {
       ->type_name("BYTES");
 }
 
-}  // namespace
-
-void add_scopes_options(CLI::App& app, Options& options) {
-  add_common_options(app, options);
-  add_scope_lists(app, options.query.scopes);
-  add_scope_forecasts(app, options.query.scopes);
-}
-
-void add_pack_options(CLI::App& app, Options& options) {
+void add_traces(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   app.add_option_function<Names>(
          "TRACE",
@@ -110,9 +103,56 @@ void add_pack_options(CLI::App& app, Options& options) {
          },
          "Trace files, *.smt")
       ->type_name("");
+}
+
+}  // namespace
+
+void add_scopes_options(CLI::App& app, Options& options) {
+  add_common_options(app, options);
+  add_scope_lists(app, options.query.scopes);
+  add_scope_forecasts(app, options.query.scopes);
+}
+
+void add_pack_options(CLI::App& app, Options& options) {
+  add_traces(app, options);
   app.add_option("-o,--output", options.output,
                  "Write the packed trace there, leave the other as it is")
       ->type_name("FILE");
+}
+
+void add_export_options(CLI::App& app, Options& options) {
+  std::vector<std::string> names;
+  for (const exports::Format& format : exports::formats())
+    names.emplace_back(format.name);
+  app.add_option("FORMAT", options.format,
+                 "What to write: " + CLI::detail::join(names, ", "))
+      ->type_name("")
+      ->required()
+      ->check([](const std::string& name) {
+        return exports::find_format(name) != nullptr
+                   ? ""
+                   : "no such format: " + name;
+      });
+  add_traces(app, options);
+  app.add_option("-o,--output", options.output, "Write there")
+      ->type_name("FILE");
+  app.add_option_function<std::string>(
+         "--value",
+         [&options](const std::string& name) {
+           options.exports.value = *exports::find_value(name);
+         },
+         "Which number: peak, leaked, allocated, blocks, temporary")
+      ->type_name("VALUE")
+      ->check([](const std::string& name) {
+        return exports::find_value(name) ? "" : "no such value: " + name;
+      });
+  app.add_option("--table", options.exports.table, "Of csv: which table")
+      ->type_name("TABLE")
+      ->check([](const std::string& name) {
+        return exports::find_table(name) != nullptr ? ""
+                                                    : "no such table: " + name;
+      });
+  add_wrapper_and_profile(app, options);
 }
 
 }  // namespace sagemem::cli

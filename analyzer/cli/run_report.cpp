@@ -25,7 +25,7 @@ namespace {
 
 std::size_t top_entries(const Options& options) {
   if (options.top) return *options.top;
-  if (options.json) return 0;
+  if (options.json || options.subcommand->report == nullptr) return 0;
   return options.subcommand->report->top;
 }
 
@@ -48,11 +48,10 @@ std::uint64_t count_segments(const decode::TraceFile& file) {
 // which need names for that; and again, where the stacks of some scopes are
 // asked for.
 model::Profile replay_for(const std::string& trace,
-                          const decode::TraceFile& file,
-                          const Options& options) {
+                          const decode::TraceFile& file, const Options& options,
+                          unsigned needs) {
   model::Profile profile = replay_with_progress(trace, file);
-  const report::Report& report = *options.subcommand->report;
-  if (!report.has_need(report::kInferredScopes)) return profile;
+  if ((needs & report::kInferredScopes) == 0) return profile;
   model::ReplayOptions again;
   {
     symbolize::Symbolizer symbols(profile.modules);
@@ -61,7 +60,7 @@ model::Profile replay_for(const std::string& trace,
   if (!again.inferred.empty()) {
     profile = replay_with_progress(trace, file, again);
   }
-  if (report.has_need(report::kWatchedScopes)) {
+  if ((needs & report::kWatchedScopes) != 0) {
     again.watched_scopes = report::scopes_to_watch(
         profile.scopes, options.query.scopes, top_entries(options));
   }
@@ -78,7 +77,7 @@ analysis::Breakdown make_breakdown(const std::string& trace,
                                    symbolize::Symbolizer& symbols,
                                    symbolize::SourceText& sources,
                                    const analysis::SiteTable& sites,
-                                   const Options& options) {
+                                   const Options& options, unsigned needs) {
   const rules::ProgramRules rules =
       options.rules ? *options.rules
                     : rules::load_rules(analysis::choose_profile(symbols));
@@ -87,9 +86,8 @@ analysis::Breakdown make_breakdown(const std::string& trace,
   const bool is_near =
       std::any_of(breakdown.limits.begin(), breakdown.limits.end(),
                   [](const auto& limit) { return limit.is_near(); });
-  const report::Report& report = *options.subcommand->report;
-  if (report.has_need(report::kOverTime) ||
-      (is_near && report.has_need(report::kNearLimits))) {
+  if ((needs & report::kOverTime) != 0 ||
+      (is_near && (needs & report::kNearLimits) != 0)) {
     analysis::count_over_time(breakdown, profile, [&](const auto& again) {
       return replay_with_progress(trace, file, again);
     });
@@ -111,18 +109,19 @@ void print(const report::Subject& subject, const Options& options,
 
 }  // namespace
 
-void report_trace(const std::string& trace, const Options& options,
-                  report::Output& out) {
+void with_subject(const std::string& trace, const Options& options,
+                  unsigned needs,
+                  const std::function<void(const report::Subject&)>& take) {
   const auto file = decode::TraceFile::open(trace);
-  const model::Profile profile = replay_for(trace, file, options);
+  const model::Profile profile = replay_for(trace, file, options, needs);
   symbolize::Symbolizer symbols(profile.modules);
   analysis::WrapperList wrappers;
   for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
   const analysis::SiteTable sites =
       analysis::find_sites(profile, symbols, wrappers);
   symbolize::SourceText sources(profile.header.start_realtime_ns);
-  const analysis::Breakdown breakdown =
-      make_breakdown(trace, file, profile, symbols, sources, sites, options);
+  const analysis::Breakdown breakdown = make_breakdown(
+      trace, file, profile, symbols, sources, sites, options, needs);
   const report::Subject subject{
       .trace = trace,
       .profile = profile,
@@ -137,7 +136,14 @@ void report_trace(const std::string& trace, const Options& options,
       .replay = [&](const model::ReplayOptions& again) {
         return replay_with_progress(trace, file, again);
       }};
-  print(subject, options, out);
+  take(subject);
+}
+
+void report_trace(const std::string& trace, const Options& options,
+                  report::Output& out) {
+  with_subject(
+      trace, options, options.subcommand->report->needs,
+      [&](const report::Subject& subject) { print(subject, options, out); });
 }
 
 int run_reports(const Options& options, report::Output& out) {

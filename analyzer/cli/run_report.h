@@ -4,12 +4,20 @@
 // the report that was asked for.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/options.h"
 #include "report/output.h"
+#include "report/subject.h"
 
 namespace sagemem::cli {
+
+// Opens a trace, finds out what `needs` (of report::Need) asks for, and hands
+// it all to `take`.  Throws decode::TraceError.
+void with_subject(const std::string& trace, const Options& options,
+                  unsigned needs,
+                  const std::function<void(const report::Subject&)>& take);
 
 // One of them; throws TraceError.
 void report_trace(const std::string& trace, const Options& options,

@@ -7,6 +7,7 @@
 
 #include "cli/own_options.h"
 #include "cli/run_dump.h"
+#include "cli/run_export.h"
 #include "cli/run_pack.h"
 #include "cli/run_report.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr Subcommand kTools[] = {
     {"dump", "The events, one a line", add_common_options, run_dump},
+    {"export", "Write it in the format of another tool", add_export_options,
+     run_export},
     {"pack", "Compress a trace; every subcommand reads it as before",
      add_pack_options, run_pack},
 };

@@ -18,6 +18,7 @@
 #include "pack/mapped_by.h"
 #include "pack/pack_builder.h"
 #include "pack/packed_file.h"
+#include "pack/temporary_file.h"
 
 namespace sagemem::pack {
 namespace {
@@ -32,40 +33,6 @@ constexpr int kLevel = 12;
   throw std::system_error(errno, std::generic_category(), path.string());
 }
 
-// A file beside `target` that takes its name, or goes away.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(fs::path target)
-      : target_(std::move(target)), name_(target_.string() + ".XXXXXX") {
-    fd_ = ::mkostemp(name_.data(), O_CLOEXEC);
-    if (fd_ < 0) throw_errno(target_);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (!name_.empty()) ::unlink(name_.c_str());
-    ::close(fd_);
-  }
-
-  [[nodiscard]] int fd() const { return fd_; }
-
-  // fsync: the bytes must be on the disk before the name leads to them, or a
-  // crash of the machine could leave neither trace.
-  void take_name(mode_t mode) {
-    if (::fchmod(fd_, mode) != 0 || ::fsync(fd_) != 0 ||
-        ::rename(name_.c_str(), target_.c_str()) != 0) {
-      throw_errno(target_);
-    }
-    name_.clear();
-  }
-
- private:
-  fs::path target_;
-  std::string name_;
-  int fd_;
-};
-
-// All segments, in the order in which they were begun.
 }  // namespace
 
 std::vector<const decode::Segment*> in_order(const decode::TraceFile& file) {

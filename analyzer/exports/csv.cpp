@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One table as CSV (RFC 4180) with a line of column names.  What is not known
+// is an empty field.
+//
+// A text that a spreadsheet would take for a formula gets an apostrophe in
+// front: names come from files that nobody vouches for.
+#include "exports/exporter.h"
+#include "exports/tables.h"
+#include "report/output.h"
+
+namespace sagemem::exports {
+namespace {
+
+std::string field_of(const std::string& text) {
+  constexpr const char* formulas = "=+-@";
+  const bool is_formula =
+      !text.empty() &&
+      std::string_view(formulas).find(text.front()) != std::string_view::npos;
+  const std::string shown = is_formula ? "'" + text : text;
+  if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
+  std::string quoted = "\"";
+  for (const char c : shown) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string field_of(const Cell& cell) {
+  if (cell.kind == Cell::Kind::Nothing) return "";
+  if (cell.kind == Cell::Kind::Text) return field_of(cell.text);
+  return std::to_string(cell.number);
+}
+
+}  // namespace
+
+void write_csv(report::Output& out, const report::Subject& subject,
+               const ExportOptions& options) {
+  const Table& table = *find_table(options.table);
+  std::string line;
+  for (const Column& column : table.columns)
+    line += (line.empty() ? "" : ",") + std::string(column.name);
+  out.write(line + "\n");
+  table.fill(Catalog(subject), [&out](const Row& row) {
+    std::string text;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += (i > 0 ? "," : "") + field_of(row[i]);
+    out.write(text + "\n");
+  });
+}
+
+}  // namespace sagemem::exports
