@@ -9,23 +9,33 @@
 namespace sagemem::model {
 
 void HeapModel::allocate(std::uint32_t writer, std::uint64_t address,
-                         std::uint64_t size, StackId stack,
-                         std::uint64_t ticks) {
-  const Block block{size, stack, scopes_.origin(writer)};
+                         std::uint64_t size, StackId stack, std::uint64_t ticks,
+                         bool counts) {
+  const Block block{size, stack,
+                    counts ? scopes_.origin(writer) : Block::kUncounted};
   put(address, block);
+  // Of all blocks: whether a chosen one is temporary does not depend on which
+  // others are chosen.
+  writers_[writer].last_allocation = address;
+  if (!counts) return;
+  if (tracker_ != nullptr) tracker_->birth(address, size, stack, peak_number_);
   add(block, ticks);
   ++totals_.allocations;
   totals_.bytes_allocated += size;
   SizeBucket& bucket = sizes_[static_cast<std::size_t>(std::bit_width(size))];
   ++bucket.allocations;
   bucket.bytes += size;
-  writers_[writer].last_allocation = address;
 }
 
 Released HeapModel::release(std::uint64_t address) {
   const std::optional<Block> block = take(address);
   if (!block) return Released::Unknown;
-  if (is_temporary(address, *block)) count_temporary(*block);
+  if (!block->is_counted()) return Released::Uncounted;
+  const bool was_temporary = is_temporary(address, *block);
+  if (was_temporary) count_temporary(*block);
+  if (tracker_ != nullptr) {
+    tracker_->death(address, was_temporary, peak_number_);
+  }
   count_release(*block);
   return Released::Block;
 }
@@ -35,49 +45,64 @@ void HeapModel::begin_reallocation(std::uint32_t writer,
   Transit transit{address, take(address), false, transits_++};
   if (transit.block) {
     transit.is_temporary = is_temporary(address, *transit.block);
+    if (tracker_ != nullptr && transit.block->is_counted()) {
+      tracker_->begin_transit(address, transit.number);
+    }
   }
   writers_[writer].transits.push_back(transit);
 }
 
 Released HeapModel::end_reallocation(std::uint32_t writer,
                                      std::uint64_t address, std::uint64_t size,
-                                     StackId stack, std::uint64_t ticks) {
+                                     StackId stack, std::uint64_t ticks,
+                                     bool counts) {
   std::vector<Transit>& transits = writers_[writer].transits;
   // Without its begin, which a torn segment may have held, nothing is known of
   // the old block; that damage is counted where it was found.
   const bool has_begin = !transits.empty();
-  Transit old{0, std::nullopt, false, 0};
+  Transit old{0, std::nullopt, false, ~std::uint64_t{0}};
   if (has_begin) {
     old = transits.back();
     transits.pop_back();
   }
   if (address == 0 && size != 0) {
-    ++totals_.failed;
+    if (counts) ++totals_.failed;
     // It was live throughout, so the counters know it; and nobody else can
     // have got its address.
     if (old.block) put(old.address, *old.block);
+    if (tracker_ != nullptr) tracker_->end_transit(old.number, old.address);
     return Released::Nothing;
   }
   if (old.block) {
-    if (address != 0) {
-      ++totals_.reallocations;
-    } else if (old.is_temporary) {
-      count_temporary(*old.block);
-    }
-    count_release(*old.block);
+    if (address != 0 && counts) ++totals_.reallocations;
+    finish_transit(old.number, *old.block, address == 0 && old.is_temporary);
   }
-  if (address != 0) allocate(writer, address, size, stack, ticks);
+  if (address != 0) allocate(writer, address, size, stack, ticks, counts);
   if (!has_begin) return Released::Nothing;
-  return old.block ? Released::Block : Released::Unknown;
+  if (!old.block) return Released::Unknown;
+  return old.block->is_counted() ? Released::Block : Released::Uncounted;
+}
+
+// The realloc has got so far that its old block is no more.
+void HeapModel::finish_transit(std::uint64_t number, const Block& block,
+                               bool is_temporary) {
+  if (!block.is_counted()) return;
+  if (is_temporary) count_temporary(block);
+  if (tracker_ != nullptr) {
+    tracker_->death_in_transit(number, is_temporary, peak_number_);
+  }
+  count_release(block);
 }
 
 void HeapModel::finish(Profile& profile) && {
   end_transits();
   if (scopes_.is_used()) {
     for (const auto& [address, block] : blocks_) {
+      if (!block.is_counted()) continue;
       scopes_.remain(block.origin, block.stack, block.size);
     }
   }
+  if (tracker_ != nullptr) tracker_->finish(peak_number_);
   uses_.resize(profile.stacks.size());
   synced_.resize(profile.stacks.size());
   for (StackId stack = 0; stack < uses_.size(); ++stack) sync(stack);
@@ -107,9 +132,12 @@ void HeapModel::end_transits() {
   });
   for (const Transit& transit : open) {
     if (blocks_.contains(transit.address)) {
-      count_release(*transit.block);
+      finish_transit(transit.number, *transit.block, /*is_temporary=*/false);
     } else {
       put(transit.address, *transit.block);
+      if (tracker_ != nullptr) {
+        tracker_->end_transit(transit.number, transit.address);
+      }
     }
   }
 }
@@ -130,7 +158,10 @@ void HeapModel::put(std::uint64_t address, const Block& block) {
   const auto [slot, is_new] = blocks_.try_emplace(address, block);
   if (is_new) return;
   ++duplicates_;
-  subtract(slot->second);
+  if (slot->second.is_counted()) {
+    if (tracker_ != nullptr) tracker_->lose(address, peak_number_);
+    subtract(slot->second);
+  }
   slot.value() = block;
 }
 

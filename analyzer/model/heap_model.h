@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/block_tracker.h"
 #include "model/group_counters.h"
 #include "model/large_page_allocator.h"
 #include "model/profile.h"
@@ -42,30 +43,41 @@ struct Block {
   std::uint64_t size = 0;
   StackId stack = kRootStack;
   OriginId origin = 0;  // the writer that allocated it, and its scopes
+
+  // No scope has it: OpenScopes refuses to make it.
+  static constexpr OriginId kUncounted = ~OriginId{0};
+  [[nodiscard]] bool is_counted() const { return origin != kUncounted; }
 };
 
 // What a release, or the releasing half of a realloc, found at the address.
 enum class Released : std::uint8_t {
   Block,
-  Nothing,  // nothing was asked for: a failed realloc, or half of one
-  Unknown,  // no block was live there
+  Uncounted,  // a block that does not count
+  Nothing,    // nothing was asked for: a failed realloc, or half of one
+  Unknown,    // no block was live there
 };
 
 class HeapModel {
  public:
-  // `groups`, where given, are told of every block that comes or goes.
-  HeapModel(std::size_t writers, ScopeModel& scopes, GroupCounters* groups)
-      : scopes_(scopes), groups_(groups), writers_(writers) {}
+  // `groups` and `tracker`, where given, are told of every block that counts
+  // when it comes or goes.
+  HeapModel(std::size_t writers, ScopeModel& scopes, GroupCounters* groups,
+            BlockTracker* tracker)
+      : scopes_(scopes),
+        groups_(groups),
+        tracker_(tracker),
+        writers_(writers) {}
 
+  // A block that does not count is only followed.
   void allocate(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
-                StackId stack, std::uint64_t ticks);
+                StackId stack, std::uint64_t ticks, bool counts);
   Released release(std::uint64_t address);
   void begin_reallocation(std::uint32_t writer, std::uint64_t address);
   // The call returned `address`; 0: the old block lives on, or was released
   // when the size is 0 too.
   Released end_reallocation(std::uint32_t writer, std::uint64_t address,
                             std::uint64_t size, StackId stack,
-                            std::uint64_t ticks);
+                            std::uint64_t ticks, bool counts);
   void fail() { ++totals_.failed; }
   // The writer's records are another thread's from now on.
   void change_thread(std::uint32_t writer) {
@@ -114,8 +126,11 @@ class HeapModel {
   void add(const Block& block, std::uint64_t ticks);
   void subtract(const Block& block);
   void count_release(const Block& block);
+  void finish_transit(std::uint64_t number, const Block& block,
+                      bool is_temporary);
   [[nodiscard]] bool is_temporary(std::uint64_t address,
                                   const Block& block) const {
+    if (!block.is_counted()) return false;
     const std::uint32_t writer = scopes_.writer_of(block.origin);
     return writers_[writer].last_allocation == address;
   }
@@ -125,6 +140,7 @@ class HeapModel {
 
   ScopeModel& scopes_;
   GroupCounters* groups_;
+  BlockTracker* tracker_;
   LiveBlocks blocks_;
   std::vector<WriterState> writers_;
   std::vector<StackUse> uses_;         // by StackId

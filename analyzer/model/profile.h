@@ -150,6 +150,9 @@ struct Profile {
   std::uint64_t events = 0;  // decoded
   std::uint64_t file_bytes = 0;
   std::uint64_t record_bytes = 0;  // of events, headers not counted
+  // The numbers are those of the blocks that a filter chose; what happened
+  // after recording had stopped is in none of them.
+  bool is_filtered = false;
   // Calls that single writers could not record, from the segment headers.
   std::uint64_t writer_losses = 0;
 

@@ -29,7 +29,8 @@ class Replay {
       : file_(file),
         scopes_(file.writers().size(), profile_.stacks, options.watched_scopes),
         inference_(options.inferred, file.writers().size()),
-        heap_(file.writers().size(), scopes_, groups),
+        chooser_(options.filter, scopes_),
+        heap_(file.writers().size(), scopes_, groups, tracker(options)),
         order_(file.writers().size()),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
@@ -37,6 +38,8 @@ class Replay {
     profile_.header = file.header();
     profile_.file_bytes = file.size();
     profile_.record_bytes = file.index().record_bytes;
+    profile_.is_filtered = chooser_.is_used();
+    scopes_.set_tracker(tracker_ ? &*tracker_ : nullptr);
   }
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
@@ -69,7 +72,12 @@ class Replay {
     std::uint32_t thread = kNoThread;  // index into Profile::threads
   };
 
+  BlockTracker* tracker(const ReplayOptions& options) {
+    if (options.observer == nullptr) return nullptr;
+    return &tracker_.emplace(*options.observer);
+  }
   StackId stack_of(const Event& event);
+  bool counts(const Event& event, StackId stack);
   Thread& thread_of(const Event& event);
   std::uint32_t thread_index(const Event& event);
   ScopeModel::Moment moment(const Event& event);
@@ -87,6 +95,8 @@ class Replay {
   ModuleTable modules_;
   ScopeModel scopes_;
   ScopeInference inference_;
+  BlockChooser chooser_;
+  std::optional<BlockTracker> tracker_;
   HeapModel heap_;
   MappedRanges mapped_;
   OrderBound order_;
@@ -107,13 +117,18 @@ void Replay::apply(const Event& event) {
   order_.advance(event.writer_index, event.ticks);
   const std::uint64_t born = heap_.totals().bytes_allocated;
   const std::uint64_t gone = heap_.totals().bytes_released;
+  if (tracker_) {
+    tracker_->begin_event(file_.clock().to_ns(event.ticks),
+                          writers_[event.writer_index].thread);
+  }
   switch (event.kind) {
     case Kind::Alloc: {
       const StackId stack = stack_of(event);
       if (inference_.is_used()) infer_scopes(event, stack);
+      const bool is_counted = counts(event, stack);
       heap_.allocate(event.writer_index, event.address, event.size, stack,
-                     event.ticks);
-      count_allocation(event);
+                     event.ticks, is_counted);
+      if (is_counted) count_allocation(event);
       break;
     }
     case Kind::Free:
@@ -127,8 +142,7 @@ void Replay::apply(const Event& event) {
       end_reallocation(event);
       break;
     case Kind::AllocFailed:
-      stack_of(event);
-      heap_.fail();
+      if (counts(event, stack_of(event))) heap_.fail();
       break;
     case Kind::Map:
       stack_of(event);
@@ -174,6 +188,25 @@ StackId Replay::stack_of(const Event& event) {
   return stack;
 }
 
+// Whether the filter chooses a block that is born now.  A thread gets its
+// number when it first allocates or releases, whatever is chosen: so that all
+// replays give it the same.
+bool Replay::counts(const Event& event, StackId stack) {
+  if (!chooser_.is_used() && !tracker_) return true;
+  const std::uint32_t thread = event.address != 0
+                                   ? thread_index(event)
+                                   : writers_[event.writer_index].thread;
+  if (tracker_) tracker_->set_thread(thread);
+  if (!chooser_.is_used()) return true;
+  BlockChooser::Birth birth;
+  birth.stack = stack;
+  birth.thread = thread;
+  birth.origin = scopes_.origin(event.writer_index);
+  birth.size = event.size;
+  birth.time_ns = file_.clock().to_ns(event.ticks);
+  return chooser_.chooses(birth);
+}
+
 void Replay::infer_scopes(const Event& event, StackId stack) {
   for (const auto& change : inference_.allocate(event.writer_index, stack)) {
     Event scope;
@@ -196,6 +229,9 @@ void Replay::count_release(const Event& event, Released released) {
     case Released::Block:
       ++thread_of(event).releases;
       break;
+    case Released::Uncounted:
+      thread_index(event);  // as if it had counted, see counts()
+      break;
     case Released::Nothing:
       break;
     case Released::Unknown:
@@ -211,9 +247,11 @@ void Replay::count_release(const Event& event, Released released) {
 void Replay::end_reallocation(const Event& event) {
   const StackId stack = stack_of(event);
   if (inference_.is_used() && event.address != 0) infer_scopes(event, stack);
+  const bool is_counted = counts(event, stack);
   count_release(event, heap_.end_reallocation(event.writer_index, event.address,
-                                              event.size, stack, event.ticks));
-  if (event.address != 0) count_allocation(event);
+                                              event.size, stack, event.ticks,
+                                              is_counted));
+  if (event.address != 0 && is_counted) count_allocation(event);
 }
 
 // ----------------------------------------------------------- control records
@@ -290,6 +328,8 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   finish_times();
   scopes_.end_all(profile_.duration_ns, heap_.live_bytes());
   const std::uint64_t peak_number = heap_.peak_number();
+  // What goes from here on was released by nobody.
+  if (tracker_) tracker_->set_thread(kNoThread);
   std::move(heap_).finish(profile_);
   profile_.peak.bounds = order_.finish(profile_.peak.bytes);
   profile_.scopes = std::move(scopes_).finish(peak_number);
@@ -314,6 +354,7 @@ void Replay::finish_times() {
 }
 
 void Replay::finish_late() {
+  if (profile_.is_filtered) return;
   const auto sum = [this](trace::Late which) {
     std::uint64_t total = 0;
     for (const auto& shard : profile_.header.late) {

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "decode/trace_file.h"
+#include "model/block_filter.h"
+#include "model/block_observer.h"
 #include "model/profile.h"
 #include "model/scope_inference.h"
 
@@ -29,6 +31,10 @@ struct ReplayOptions {
   std::vector<ScopeId> watched_scopes;
   // Rules whose scopes are to be found in the call stacks.
   std::vector<InferredRule> inferred;
+  // The blocks to count; all others are only followed.
+  BlockFilter filter = {};
+  // Is told of each block that counts; outlives the replay.
+  BlockObserver* observer = nullptr;
 };
 
 // The share that is done, from 0 to 1.

@@ -47,6 +47,7 @@ void ScopeModel::begin(const decode::Event& event, const Moment& moment) {
   }
   profile_.scopes.push_back(scope);
   levels_.start(open.scope, moment.live_bytes);
+  if (tracker_ != nullptr) tracker_->begin_scope(open.scope);
 }
 
 void ScopeModel::end(const decode::Event& event, const Moment& moment) {
@@ -214,6 +215,7 @@ void ScopeModel::close(const OpenScopes::Closed& closed, ScopeEnding ending,
     scope.escaped_bytes = scope.live_bytes;
     scope.escaped_blocks = scope.live_blocks;
     unsampled_.push_back(id);
+    if (tracker_ != nullptr) tracker_->end_scope(id);
   }
 }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "decode/event.h"
+#include "model/block_tracker.h"
 #include "model/label_model.h"
 #include "model/level_maxima.h"
 #include "model/open_scopes.h"
@@ -50,6 +51,8 @@ class ScopeModel {
     rules_.add_probe(record, modules);
   }
   void snapshot(std::string_view label, const Moment& moment);
+  // Is told of begins and ends from now on.
+  void set_tracker(BlockTracker* tracker) { tracker_ = tracker; }
 
   void begin(const decode::Event& event, const Moment& moment);
   void end(const decode::Event& event, const Moment& moment);
@@ -62,6 +65,11 @@ class ScopeModel {
   OriginId origin(std::uint32_t writer) { return open_.origin(writer); }
   [[nodiscard]] std::uint32_t writer_of(OriginId origin) const {
     return open_.writer_of(origin);
+  }
+  // Calls visit(scope) for each scope that blocks of the origin belong to.
+  template <typename Visit>
+  void each_scope(OriginId origin, const Visit& visit) const {
+    if (!open_.is_plain(origin)) open_.each_scope(origin, visit);
   }
   // A block comes and goes.  `peak_number`: of the last global peak before.
   void birth(OriginId origin, StackId stack, std::uint64_t size,
@@ -113,6 +121,7 @@ class ScopeModel {
   void number_scopes();
   void hand_over_watched();
 
+  BlockTracker* tracker_ = nullptr;
   ScopeRules rules_;
   OpenScopes open_;
   LabelModel labels_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 namespace sagemem::rules {
@@ -69,6 +70,28 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(number, unit.bytes, &bytes)) break;
     return bytes;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  constexpr struct {
+    std::string_view name;
+    double ns;
+  } kTimes[] = {{"ns", 1},  {"us", 1e3},   {"ms", 1e6},
+                {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}};
+  text = trim(text);
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc() || !(number >= 0)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  text = trim(text);
+  for (const auto& unit : kTimes) {
+    if (text != unit.name) continue;
+    const double ns = number * unit.ns;
+    if (ns >= 9e18) break;
+    return std::llround(ns);
   }
   return std::nullopt;
 }

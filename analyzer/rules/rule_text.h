@@ -18,6 +18,9 @@ namespace sagemem::rules {
 // "4 GiB", "512 MB", "100": whole numbers, binary and decimal units.
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
+// "1.5 s", "200ms", "3min": nanoseconds.
+[[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);
+
 // Source text compares without its blanks: who writes a rule need not know how
 // the line is laid out.
 [[nodiscard]] std::string without_blanks(std::string_view text);
