@@ -17,7 +17,8 @@ volatile long g_last;
 
 }  // namespace
 
-// Two instructions: a function of one is too short for a jump.
+// Two instructions; one of a single byte does as well, if it is followed by
+// padding.
 extern "C" __attribute__((noinline, noclone)) void probed_call(long number) {
   g_last = number;
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program whose symbol table was stripped has no functions to probe but those
 that it exports: one line says so, and it runs as always."""
-from harness import check, events, need, plain, record, scratch, target, unharmed
+from harness import (check, events, need, plain, record, scratch, target,
+                     unharmed)
 
 need("strip")
 here = scratch()

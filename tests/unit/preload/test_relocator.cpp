@@ -149,7 +149,7 @@ TEST_CASE("a short jump reaches 127 bytes on and 128 back") {
 
 TEST_CASE("what fills the space between functions") {
   // cs nopw; int3; zeros; nop; and a ret
-  const Bytes code = {0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0,    0, 0,
+  const Bytes code = {0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0,    0,   0,
                       0,    0xcc, 0xcc, 0,    0,    0, 0x90, 0xc3};
   CHECK(sagemem::count_padding(code.data(), code.size()) == 16);
   // Cut off in the middle of an instruction.
