@@ -5,21 +5,19 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/subcommands.h"
 #include "report/output.h"
+#include "symbolize/servers.h"
 
 using namespace sagemem;
 
 int main(int argc, char** argv) {
   // A closed pipe is seen as EPIPE, whatever the parent made of SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
-  // libdw would ask servers for debug files that are not on this machine, and
-  // on a node without a network wait for each of them in vain.
-  unsetenv("DEBUGINFOD_URLS");
+  symbolize::limit_servers();
   try {
     cli::Options options;
     if (const auto status = cli::parse_options(argc, argv, options))

@@ -35,6 +35,17 @@ int report_usage(const CLI::App& app, const std::string& problem) {
 
 }  // namespace
 
+void add_sysroot(CLI::App& app, Options& options) {
+  app.add_option_function<std::string>(
+         "--sysroot",
+         [&options](const std::string& place) {
+           options.search = symbolize::FileSearch(place);
+         },
+         "A copy of the files of the machine that the trace is from")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+}
+
 void add_wrapper_and_profile(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   // Without allow_extra_args(false) it would swallow the traces behind it.
@@ -74,6 +85,7 @@ void add_common_options(CLI::App& app, Options& options) {
          "The same as --stacks 1")
       ->excludes(stacks);
   add_wrapper_and_profile(app, options);
+  add_sysroot(app, options);
   app.add_option_function<std::string>(
          "--color",
          [&options](const std::string& when) {

@@ -12,6 +12,7 @@
 #include "report/query.h"
 #include "report/terminal.h"
 #include "rules/program_rules.h"
+#include "symbolize/file_search.h"
 
 namespace sagemem::cli {
 
@@ -27,6 +28,7 @@ struct Options {
   std::string output;                        // of tools; empty: see there
   std::string format;                        // of export
   exports::ExportOptions exports;
+  symbolize::FileSearch search;    // where names come from
   std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;
   bool json = false;

@@ -120,6 +120,14 @@ void add_pack_options(CLI::App& app, Options& options) {
       ->type_name("FILE");
 }
 
+void add_symbolize_options(CLI::App& app, Options& options) {
+  add_traces(app, options);
+  app.add_option("-o,--output", options.output,
+                 "Write the trace there, leave the other as it is")
+      ->type_name("FILE");
+  add_sysroot(app, options);
+}
+
 void add_export_options(CLI::App& app, Options& options) {
   std::vector<std::string> names;
   for (const exports::Format& format : exports::formats())
@@ -153,6 +161,7 @@ void add_export_options(CLI::App& app, Options& options) {
                                                     : "no such table: " + name;
       });
   add_wrapper_and_profile(app, options);
+  add_sysroot(app, options);
 }
 
 }  // namespace sagemem::cli

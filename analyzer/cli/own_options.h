@@ -15,5 +15,6 @@ namespace sagemem::cli {
 void add_scopes_options(CLI::App& app, Options& options);
 void add_pack_options(CLI::App& app, Options& options);
 void add_export_options(CLI::App& app, Options& options);
+void add_symbolize_options(CLI::App& app, Options& options);
 
 }  // namespace sagemem::cli

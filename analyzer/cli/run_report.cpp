@@ -11,6 +11,7 @@
 #include "analysis/sites.h"
 #include "cli/each_trace.h"
 #include "cli/subcommands.h"
+#include "decode/symbol_section.h"
 #include "decode/trace_file.h"
 #include "model/replay.h"
 #include "report/page.h"
@@ -49,12 +50,13 @@ std::uint64_t count_segments(const decode::TraceFile& file) {
 // asked for.
 model::Profile replay_for(const std::string& trace,
                           const decode::TraceFile& file, const Options& options,
-                          unsigned needs) {
+                          unsigned needs,
+                          const decode::SymbolSection* embedded) {
   model::Profile profile = replay_with_progress(trace, file);
   if ((needs & report::kInferredScopes) == 0) return profile;
   model::ReplayOptions again;
   {
-    symbolize::Symbolizer symbols(profile.modules);
+    symbolize::Symbolizer symbols(profile.modules, options.search, embedded);
     again.inferred = analysis::rules_to_infer(profile, symbols);
   }
   if (!again.inferred.empty()) {
@@ -113,13 +115,17 @@ void with_subject(const std::string& trace, const Options& options,
                   unsigned needs,
                   const std::function<void(const report::Subject&)>& take) {
   const auto file = decode::TraceFile::open(trace);
-  const model::Profile profile = replay_for(trace, file, options, needs);
-  symbolize::Symbolizer symbols(profile.modules);
+  const auto embedded = decode::parse_symbols(file.symbol_bytes());
+  const model::Profile profile =
+      replay_for(trace, file, options, needs, embedded.get());
+  symbolize::Symbolizer symbols(profile.modules, options.search,
+                                embedded.get());
   analysis::WrapperList wrappers;
   for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
   const analysis::SiteTable sites =
       analysis::find_sites(profile, symbols, wrappers);
-  symbolize::SourceText sources(profile.header.start_realtime_ns);
+  symbolize::SourceText sources(profile.header.start_realtime_ns,
+                                options.search, embedded.get());
   const analysis::Breakdown breakdown = make_breakdown(
       trace, file, profile, symbols, sources, sites, options, needs);
   const report::Subject subject{

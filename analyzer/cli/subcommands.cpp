@@ -10,6 +10,7 @@
 #include "cli/run_export.h"
 #include "cli/run_pack.h"
 #include "cli/run_report.h"
+#include "cli/run_symbolize.h"
 
 namespace sagemem::cli {
 namespace {
@@ -20,6 +21,8 @@ constexpr Subcommand kTools[] = {
      run_export},
     {"pack", "Compress a trace; every subcommand reads it as before",
      add_pack_options, run_pack},
+    {"symbolize", "Put the names and lines into a trace, to read it anywhere",
+     add_symbolize_options, run_symbolize},
 };
 
 // Reports that have options which no other has; they add the common ones too.

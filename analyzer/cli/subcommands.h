@@ -34,6 +34,7 @@ struct Subcommand {
 // Adds what every report has.
 void add_common_options(CLI::App& app, Options& options);
 // Of these, what all need that give names to frames.
+void add_sysroot(CLI::App& app, Options& options);
 void add_wrapper_and_profile(CLI::App& app, Options& options);
 
 }  // namespace sagemem::cli

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "decode/symbol_section.h"
 #include "decode/trace_error.h"
 
 namespace sagemem::decode {
@@ -160,6 +161,12 @@ void TraceFile::read(const Segment& segment,
   }
   bytes.resize(segment.readable);
   bytes.resize(source_->read(segment.records_offset(), bytes));
+}
+
+std::vector<std::uint8_t> TraceFile::symbol_bytes() const {
+  constexpr std::uint64_t mask = trace::kPackAlignment - 1;
+  if (!is_packed() || header_.packed_bytes > source_->size()) return {};
+  return read_symbol_bytes(*source_, (header_.packed_bytes + mask) & ~mask);
 }
 
 }  // namespace sagemem::decode

@@ -49,6 +49,10 @@ class TraceFile {
   // damaged.  Not from two threads at a time.
   void read(const Segment& segment, std::vector<std::uint8_t>& bytes) const;
 
+  // The symbols that were put into it, as they are in the file (see
+  // symbol_section.h); empty when there are none that can be read.
+  [[nodiscard]] std::vector<std::uint8_t> symbol_bytes() const;
+
  private:
   PackIndex find_packs();
 

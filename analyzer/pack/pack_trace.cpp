@@ -66,11 +66,13 @@ void write_packs(const decode::TraceFile& file, PackedFile& out) {
 
 }  // namespace
 
-std::uint64_t write_packed(const decode::TraceFile& file, int fd) {
+std::uint64_t write_packed(const decode::TraceFile& file, int fd,
+                           const MakeSymbols& symbols) {
   trace::FileHeader header = file.header();
   header.packed_missing = 0;
   PackedFile packed(fd, header);
   write_packs(file, packed);
+  packed.append_symbols(symbols ? symbols(file) : file.symbol_bytes());
   // Gaps show again; what stood in them does not.
   header.packed_missing = file.index().missing - file.index().gaps;
   packed.finish(header);
@@ -120,14 +122,15 @@ void check_in_place(const fs::path& path, const decode::TraceFile& file) {
 
 }  // namespace
 
-PackResult pack_trace(const fs::path& path, const fs::path& out) {
+PackResult pack_trace(const fs::path& path, const fs::path& out,
+                      const MakeSymbols& symbols) {
   const fs::path side = side_of(path);
   PackResult result;
   result.bytes_before = disk_bytes(path) + disk_bytes(side);
   std::optional file(decode::TraceFile::open(path));
   const bool in_place = out.empty();
   if (in_place) check_in_place(path, *file);
-  if (in_place && file->is_packed()) {
+  if (in_place && file->is_packed() && !symbols) {
     result.was_packed = true;
     result.bytes_after = result.bytes_before;
     return result;
@@ -136,7 +139,7 @@ PackResult pack_trace(const fs::path& path, const fs::path& out) {
   if (::stat(path.c_str(), &status) != 0) throw_errno(path);
 
   TemporaryFile temporary(in_place ? path : out);
-  result.bytes_after = write_packed(*file, temporary.fd());
+  result.bytes_after = write_packed(*file, temporary.fd(), symbols);
   if (!in_place || ::access(side.c_str(), F_OK) != 0) {
     temporary.take_name(status.st_mode & 07777);
     return result;

@@ -3,9 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
+
+#include "sagemem/trace/symbols.h"
 
 namespace sagemem::pack {
 namespace {
@@ -28,6 +31,11 @@ void write_at(int fd, std::uint64_t offset, const void* data,
   }
 }
 
+std::uint64_t aligned(std::uint64_t offset) {
+  constexpr std::uint64_t mask = trace::kPackAlignment - 1;
+  return (offset + mask) & ~mask;
+}
+
 }  // namespace
 
 PackedFile::PackedFile(int fd, const FileHeader& header) : fd_(fd) {
@@ -35,13 +43,19 @@ PackedFile::PackedFile(int fd, const FileHeader& header) : fd_(fd) {
 }
 
 void PackedFile::append(std::span<const std::uint8_t> pack) {
-  constexpr std::uint64_t mask = trace::kPackAlignment - 1;
-  const std::uint64_t start = (end_ + mask) & ~mask;
+  const std::uint64_t start = aligned(end_);
   write_at(fd_, start, pack.data(), pack.size());
   end_ = start + pack.size();
   // Behind the pack in the order of system calls, which is the order in which
   // other processes see them.
   write_at(fd_, offsetof(FileHeader, packed_bytes), &end_, sizeof end_);
+}
+
+void PackedFile::append_symbols(std::span<const std::uint8_t> section) {
+  if (section.empty()) return;
+  const std::uint64_t start = aligned(end_);
+  write_at(fd_, start, section.data(), section.size());
+  symbols_ = start + section.size() - end_;
 }
 
 void PackedFile::finish(const FileHeader& header) {
@@ -52,6 +66,9 @@ void PackedFile::write_header(const FileHeader& header) const {
   FileHeader packed = header;
   packed.flags |= trace::kFlagPacked;
   packed.packed_bytes = end_;
+  if (symbols_ != 0)
+    packed.version_minor =
+        std::max(packed.version_minor, trace::kSymbolsVersionMinor);
   write_at(fd_, 0, &packed, sizeof packed);
 }
 

@@ -26,16 +26,21 @@ class PackedFile {
 
   void append(std::span<const std::uint8_t> pack);
 
+  // The symbols, behind all packs; nothing when there are none.
+  void append_symbols(std::span<const std::uint8_t> section);
+
   // The header anew, as it was at the end.
   void finish(const trace::FileHeader& header);
 
-  [[nodiscard]] std::uint64_t bytes() const { return end_; }
+  // With the symbols.
+  [[nodiscard]] std::uint64_t bytes() const { return end_ + symbols_; }
 
  private:
   void write_header(const trace::FileHeader& header) const;
 
   int fd_;
   std::uint64_t end_ = trace::kHeaderBytes;
+  std::uint64_t symbols_ = 0;  // bytes behind it
 };
 
 }  // namespace sagemem::pack

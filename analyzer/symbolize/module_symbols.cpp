@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "symbolize/debug_finder.h"
 #include "symbolize/names.h"
 #include "symbolize/regular_file.h"
 #include "symbolize/symbol_table.h"
@@ -15,18 +16,6 @@
 
 namespace sagemem::symbolize {
 namespace {
-
-// Debug files by build id under /usr/lib/debug, and by .gnu_debuglink beside
-// the file, in .debug and under /usr/lib/debug.
-const Dwfl_Callbacks& callbacks() {
-  static const Dwfl_Callbacks table = {
-      .find_elf = dwfl_build_id_find_elf,
-      .find_debuginfo = dwfl_standard_find_debuginfo,
-      .section_address = dwfl_offline_section_address,
-      .debuginfo_path = nullptr,
-  };
-  return table;
-}
 
 // The name of a machine frame.  C++ compilers leave some functions without a
 // mangled name in the DWARF; the symbol then says more than `operator()`.
@@ -45,42 +34,55 @@ void ModuleSymbols::DwflDeleter::operator()(Dwfl* dwfl) const {
   dwfl_end(dwfl);
 }
 
-ModuleSymbols::ModuleSymbols(const std::string& path,
-                             const std::vector<std::uint8_t>& build_id) {
-  open(path, build_id);
+ModuleSymbols::ModuleSymbols(const std::string& path, const BuildId& build_id,
+                             const FileSearch& search)
+    : finder_(std::make_unique<Finder>(path, build_id, search)) {
+  for (const std::string& name : search.files_of(path, build_id))
+    if (open(name, build_id)) return;
 }
 
 ModuleSymbols::~ModuleSymbols() = default;
 
-void ModuleSymbols::open(const std::string& path,
-                         const std::vector<std::uint8_t>& build_id) {
-  FileDescriptor file = open_regular_file(path);
-  if (!file.is_open()) {
-    reason_ = errno == EINVAL ? "not a regular file" : std::strerror(errno);
-    return;
-  }
-  state_ = SymbolState::NotElf;
-  reason_ = "not an ELF file";
-  dwfl_.reset(dwfl_begin(&callbacks()));
-  if (dwfl_ == nullptr) return;
-  // Base 0 on top of p_vaddr: libdwfl's addresses are then ELF addresses.  It
-  // takes the descriptor over when it succeeds.
-  module_ =
-      dwfl_report_elf(dwfl_.get(), "module", path.c_str(), file.get(), 0, true);
-  if (module_ == nullptr) return;
-  static_cast<void>(file.release());
-  if (dwfl_report_end(dwfl_.get(), nullptr, nullptr) != 0) return;
-  if (has_build_id(build_id)) {
-    state_ = SymbolState::Usable;
-    reason_.clear();
-  } else {
-    state_ = SymbolState::OtherBuild;
-    reason_ = "is not the file that ran: its build id differs";
-  }
+// What is remembered is why the file that came nearest could not be used.
+void ModuleSymbols::refuse(SymbolState state, const std::string& reason) {
+  const bool is_nearer = reason_.empty() || state > state_;
+  if (!is_nearer) return;
+  state_ = state;
+  reason_ = reason;
 }
 
-bool ModuleSymbols::has_build_id(
-    const std::vector<std::uint8_t>& build_id) const {
+bool ModuleSymbols::open(const std::string& path, const BuildId& build_id) {
+  FileDescriptor file = open_regular_file(path);
+  if (!file.is_open()) {
+    refuse(SymbolState::NoFile,
+           errno == EINVAL ? "not a regular file" : std::strerror(errno));
+    return false;
+  }
+  dwfl_.reset(dwfl_begin(&Finder::callbacks()));
+  module_ = nullptr;
+  // Base 0 on top of p_vaddr: libdwfl's addresses are then ELF addresses.  It
+  // takes the descriptor over when it succeeds.
+  if (dwfl_ != nullptr)
+    module_ = dwfl_report_elf(dwfl_.get(), "module", path.c_str(), file.get(),
+                              0, true);
+  if (module_ != nullptr) static_cast<void>(file.release());
+  if (module_ == nullptr ||
+      dwfl_report_end(dwfl_.get(), nullptr, nullptr) != 0) {
+    refuse(SymbolState::NotElf, "not an ELF file");
+    return false;
+  }
+  if (!has_build_id(build_id)) {
+    refuse(SymbolState::OtherBuild,
+           "is not the file that ran: its build id differs");
+    return false;
+  }
+  finder_->serve(module_);
+  state_ = SymbolState::Usable;
+  reason_.clear();
+  return true;
+}
+
+bool ModuleSymbols::has_build_id(const BuildId& build_id) const {
   const unsigned char* bytes = nullptr;
   GElf_Addr address = 0;
   const int count = dwfl_module_build_id(module_, &bytes, &address);
@@ -120,6 +122,11 @@ std::vector<Location> ModuleSymbols::lookup(std::uint64_t address) {
 
 bool ModuleSymbols::has_function(std::string_view name) const {
   return symbols_ != nullptr && symbols_->has(name);
+}
+
+std::vector<std::string> ModuleSymbols::functions() const {
+  return symbols_ != nullptr ? symbols_->functions()
+                             : std::vector<std::string>();
 }
 
 SymbolSummary ModuleSymbols::summary() {

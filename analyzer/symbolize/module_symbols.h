@@ -20,7 +20,8 @@
 #include <string_view>
 #include <vector>
 
-#include "symbolize/location.h"
+#include "symbolize/file_search.h"
+#include "symbolize/module_names.h"
 
 struct Dwfl;
 struct Dwfl_Module;
@@ -30,53 +31,35 @@ namespace sagemem::symbolize {
 class SymbolTable;
 class UnitIndex;
 
-enum class SymbolState {
-  Usable,      // the recorded file, or one that nothing speaks against
-  NoFile,      // the name leads to no file that can be read
-  NotElf,      // a file, but not of this kind
-  OtherBuild,  // build ids differ: changed since, or another machine
-};
-
-// What is known about the names of one module, for `info`.
-struct SymbolSummary {
-  SymbolState state = SymbolState::NoFile;
-  bool has_lines = false;    // DWARF, in the file or beside it
-  bool has_symbols = false;  // .symtab or .dynsym
-  std::string reason;        // why not, when not usable
-};
-
-class ModuleSymbols {
+class ModuleSymbols final : public ModuleNames {
  public:
-  ModuleSymbols(const std::string& path,
-                const std::vector<std::uint8_t>& build_id);
-  ~ModuleSymbols();
-  ModuleSymbols(const ModuleSymbols&) = delete;
-  ModuleSymbols& operator=(const ModuleSymbols&) = delete;
+  ModuleSymbols(const std::string& path, const BuildId& build_id,
+                const FileSearch& search = {});
+  ~ModuleSymbols() override;
 
-  // The places that an ELF address stands for: inlined functions innermost
-  // first, then the function that was called.  Empty when nothing is known.
-  // `module` and `offset` of the result are left to the caller.
-  [[nodiscard]] std::vector<Location> lookup(std::uint64_t address);
-
-  // Whether the symbol table names it; false before the first question about
-  // an address.
-  [[nodiscard]] bool has_function(std::string_view name) const;
-
-  [[nodiscard]] SymbolState state() const { return state_; }
-  [[nodiscard]] const std::string& reason() const { return reason_; }
-  [[nodiscard]] SymbolSummary summary();
+  [[nodiscard]] std::vector<Location> lookup(std::uint64_t address) override;
+  [[nodiscard]] bool has_function(std::string_view name) const override;
+  [[nodiscard]] std::vector<std::string> functions() const override;
+  [[nodiscard]] SymbolState state() const override { return state_; }
+  [[nodiscard]] std::string reason() const override { return reason_; }
+  [[nodiscard]] SymbolSummary summary() override;
 
  private:
+  class Finder;
   struct DwflDeleter {
     void operator()(Dwfl* dwfl) const;
   };
 
-  void open(const std::string& path, const std::vector<std::uint8_t>& build_id);
-  bool has_build_id(const std::vector<std::uint8_t>& build_id) const;
+  bool open(const std::string& path, const BuildId& build_id);
+  bool has_build_id(const BuildId& build_id) const;
+  void refuse(SymbolState state, const std::string& reason);
   void load();
 
   SymbolState state_ = SymbolState::NoFile;
   std::string reason_;
+  // Asked by libdwfl for the debug file; declared before dwfl_, which points to
+  // it.
+  std::unique_ptr<Finder> finder_;
   std::unique_ptr<Dwfl, DwflDeleter> dwfl_;
   Dwfl_Module* module_ = nullptr;  // owned by dwfl_
   bool loaded_ = false;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "decode/symbol_section.h"
 #include "symbolize/regular_file.h"
 
 namespace sagemem::symbolize {
@@ -34,8 +35,22 @@ std::string read_all(int fd, std::size_t size) {
 
 }  // namespace
 
+SourceText::SourceText(std::int64_t recorded_ns, FileSearch search,
+                       const decode::SymbolSection* embedded)
+    : recorded_ns_(recorded_ns),
+      search_(std::move(search)),
+      is_embedded_(embedded != nullptr) {
+  if (embedded == nullptr) return;
+  for (const decode::SourceLine& one : embedded->source_lines)
+    known_.try_emplace({std::string(one.file), one.line}, one.text);
+}
+
 std::string SourceText::line(const std::string& file, std::uint32_t number) {
   if (file.empty() || number == 0) return "";
+  if (is_embedded_) {
+    const auto known = known_.find({file, number});
+    return known != known_.end() ? known->second : "";
+  }
   const auto [at, is_new] = files_.try_emplace(file);
   if (is_new) at->second = read(file);
   const Lines& lines = at->second;
@@ -43,7 +58,15 @@ std::string SourceText::line(const std::string& file, std::uint32_t number) {
 }
 
 SourceText::Lines SourceText::read(const std::string& file) const {
-  const auto source = open_regular_file(file);
+  for (const std::string& name : search_.sources_of(file)) {
+    Lines lines = read_one(name);
+    if (!lines.empty()) return lines;
+  }
+  return {};
+}
+
+SourceText::Lines SourceText::read_one(const std::string& name) const {
+  const auto source = open_regular_file(name);
   struct stat status {};
   if (!source.is_open() || fstat(source.get(), &status) != 0 ||
       status.st_size > kMaxBytes)

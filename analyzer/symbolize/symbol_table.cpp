@@ -82,6 +82,15 @@ bool SymbolTable::has(std::string_view name) const {
       });
 }
 
+std::vector<std::string> SymbolTable::functions() const {
+  std::vector<std::string> names;
+  for (const Symbol& symbol : symbols_)
+    names.emplace_back(strip_suffixes(symbol.name));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 const Symbol* SymbolTable::find(std::uint64_t address) const {
   const auto after = std::upper_bound(
       symbols_.begin(), symbols_.end(), address,

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,8 @@ class SymbolTable {
   [[nodiscard]] const Symbol* find(std::uint64_t address) const;
   // Whether one is called so, clones of the compiler's included.
   [[nodiscard]] bool has(std::string_view name) const;
+  // What has() says yes to, sorted.
+  [[nodiscard]] std::vector<std::string> functions() const;
   [[nodiscard]] bool empty() const { return symbols_.empty(); }
 
  private:

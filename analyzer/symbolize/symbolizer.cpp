@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "symbolize/embedded_symbols.h"
+#include "symbolize/module_symbols.h"
+
 namespace sagemem::symbolize {
 namespace {
 
@@ -27,8 +30,12 @@ std::size_t Symbolizer::LocationHash::operator()(
              mix(location.line, location.offset));
 }
 
-Symbolizer::Symbolizer(const std::vector<model::Module>& modules)
-    : modules_(modules), file_of_module_(modules.size(), nullptr) {}
+Symbolizer::Symbolizer(const std::vector<model::Module>& modules,
+                       FileSearch search, const decode::SymbolSection* embedded)
+    : modules_(modules),
+      file_of_module_(modules.size(), nullptr),
+      search_(std::move(search)),
+      embedded_(embedded) {}
 
 Symbolizer::~Symbolizer() = default;
 
@@ -47,7 +54,7 @@ std::vector<Location> Symbolizer::look_up(const model::Frame& frame) {
   if (frame.module >= modules_.size()) return {Location{}};
   const model::Module& module = modules_[frame.module];
   std::vector<Location> locations =
-      symbols_of(frame.module).lookup(frame.offset - 1);
+      names_of(frame.module).lookup(frame.offset - 1);
   if (locations.empty()) locations.emplace_back();
   for (Location& location : locations) {
     location.module = module.path;
@@ -65,20 +72,35 @@ Locations Symbolizer::keep(const model::Frame& frame,
   return kept;
 }
 
-ModuleSymbols& Symbolizer::symbols_of(std::uint32_t module) {
-  ModuleSymbols*& symbols = file_of_module_[module];
-  if (symbols == nullptr) {
+ModuleNames& Symbolizer::names_of(std::uint32_t module) {
+  ModuleNames*& names = file_of_module_[module];
+  if (names == nullptr) {
     const model::Module& from = modules_[module];
     auto& file = files_[{from.path, from.build_id}];
-    if (file == nullptr)
-      file = std::make_unique<ModuleSymbols>(from.path, from.build_id);
-    symbols = file.get();
+    if (file == nullptr) file = open(from);
+    names = file.get();
   }
-  return *symbols;
+  return *names;
+}
+
+std::unique_ptr<ModuleNames> Symbolizer::open(
+    const model::Module& module) const {
+  if (embedded_ != nullptr) {
+    for (const decode::SymbolModule& one : embedded_->modules)
+      if (one.path == module.path &&
+          std::equal(one.build_id.begin(), one.build_id.end(),
+                     module.build_id.begin(), module.build_id.end()))
+        return std::make_unique<EmbeddedSymbols>(*embedded_, one);
+  }
+  return std::make_unique<ModuleSymbols>(module.path, module.build_id, search_);
 }
 
 SymbolSummary Symbolizer::summary(std::uint32_t module) {
-  return symbols_of(module).summary();
+  return names_of(module).summary();
+}
+
+std::vector<std::string> Symbolizer::functions(std::uint32_t module) {
+  return names_of(module).functions();
 }
 
 bool Symbolizer::has_function(std::string_view name) const {

@@ -27,8 +27,13 @@
 #include <vector>
 
 #include "model/profile.h"
+#include "symbolize/file_search.h"
 #include "symbolize/location.h"
-#include "symbolize/module_symbols.h"
+#include "symbolize/module_names.h"
+
+namespace sagemem::decode {
+struct SymbolSection;
+}
 
 namespace sagemem::symbolize {
 
@@ -44,8 +49,12 @@ struct UnreadableModule {
 
 class Symbolizer {
  public:
-  // The modules must outlive the symbolizer.
-  explicit Symbolizer(const std::vector<model::Module>& modules);
+  // The modules must outlive the symbolizer, and so must `embedded`, the
+  // symbols of the trace; nullptr: it has none.  Of modules that these know, no
+  // file is looked at.
+  explicit Symbolizer(const std::vector<model::Module>& modules,
+                      FileSearch search = {},
+                      const decode::SymbolSection* embedded = nullptr);
   ~Symbolizer();
 
   [[nodiscard]] Locations resolve(const model::Frame& frame);
@@ -55,6 +64,9 @@ class Symbolizer {
 
   // Opens the module's file when that has not happened yet.
   [[nodiscard]] SymbolSummary summary(std::uint32_t module);
+
+  // Of a module asked so far, all that has_function() says yes to.
+  [[nodiscard]] std::vector<std::string> functions(std::uint32_t module);
 
   // Whether a function of this plain name is in a module asked so far, or was
   // found inlined.
@@ -72,14 +84,17 @@ class Symbolizer {
   };
   using ModuleKey = std::pair<std::string, std::vector<std::uint8_t>>;
 
-  ModuleSymbols& symbols_of(std::uint32_t module);
+  ModuleNames& names_of(std::uint32_t module);
+  std::unique_ptr<ModuleNames> open(const model::Module& module) const;
   std::vector<Location> look_up(const model::Frame& frame);
   Locations keep(const model::Frame& frame, std::vector<Location> locations);
 
   const std::vector<model::Module>& modules_;
   // A module loaded several times is one file.
-  std::map<ModuleKey, std::unique_ptr<ModuleSymbols>> files_;
-  std::vector<ModuleSymbols*> file_of_module_;
+  std::map<ModuleKey, std::unique_ptr<ModuleNames>> files_;
+  std::vector<ModuleNames*> file_of_module_;
+  FileSearch search_;
+  const decode::SymbolSection* embedded_;
   // The map moves its vectors about, never what they hold: spans stay valid.
   tsl::robin_map<model::Frame, std::vector<const Location*>, FrameHash> known_;
   std::unordered_set<Location, LocationHash> locations_;

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from source_files import finish
 
-HEADERS = ("format.h", "events.h", "wire.h")
+HEADERS = ("format.h", "events.h", "symbols.h", "wire.h")
 STRUCT_SECTIONS = {"FileHeader": "File header", "SegmentHeader": "Segment",
-                   "PackHeader": "Pack"}
+                   "PackHeader": "Pack",
+                   "SymbolsHeader": "Symbols header"}
 
 
 def without_comments(text):

@@ -6,12 +6,14 @@
 #include <cstdio>
 
 #include "sagemem/trace/format.h"
+#include "sagemem/trace/symbols.h"
 
 namespace {
 
 using sagemem::trace::FileHeader;
 using sagemem::trace::PackHeader;
 using sagemem::trace::SegmentHeader;
+using sagemem::trace::SymbolsHeader;
 
 struct Field {
   const char* structure;
@@ -79,6 +81,10 @@ constexpr Field kFields[] = {
     SAGEMEM_FIELD(PackHeader, bytes),
     SAGEMEM_FIELD(PackHeader, content_bytes),
     SAGEMEM_FIELD(PackHeader, checksum),
+    SAGEMEM_FIELD(SymbolsHeader, magic),
+    SAGEMEM_FIELD(SymbolsHeader, content_bytes),
+    SAGEMEM_FIELD(SymbolsHeader, frame_bytes),
+    SAGEMEM_FIELD(SymbolsHeader, checksum),
 };
 
 // A field that is missing above leaves a gap.
@@ -86,14 +92,14 @@ constexpr bool is_complete() {
   std::size_t end = 0;
   for (const Field& field : kFields) {
     if (field.offset == 0 && end != sizeof(FileHeader) &&
-        end != sizeof(SegmentHeader) && end != 0) {
+        end != sizeof(SegmentHeader) && end != sizeof(PackHeader) && end != 0) {
       return false;
     }
     if (field.offset == 0) end = 0;
     if (field.offset != end) return false;
     end += field.bytes;
   }
-  return end == sizeof(PackHeader);
+  return end == sizeof(SymbolsHeader);
 }
 static_assert(is_complete());
 
