@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/exit_codes.h"
+#include "cli/filter_options.h"
 #include "cli/subcommands.h"
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
@@ -96,11 +97,18 @@ void add_common_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
+void add_report_options(CLI::App& app, Options& options) {
+  add_common_options(app, options);
+  add_form_options(app, options);
+  add_filter_options(app, options);
+  add_scope_filter(app, options);
+}
+
 std::optional<int> parse_options(int argc, char** argv, Options& options) {
   CLI::App app(kDescription, "sagemem-report");
   app.set_version_flag("--version", "sagemem-report " SAGEMEM_VERSION);
   app.require_subcommand(0, 1);
-  add_common_options(app, options);
+  add_report_options(app, options);
   options.subcommand = &all_subcommands().front();
   for (const Subcommand& one : all_subcommands()) {
     CLI::App* subcommand = app.add_subcommand(one.name, one.description);
@@ -114,6 +122,9 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
     return report_usage(app, error.what());
   }
   if (options.traces.empty()) return report_usage(app, "which trace?");
+  if (options.csv && options.json) {
+    return report_usage(app, "--csv excludes --json");
+  }
   if (!options.output.empty() && options.traces.size() > 1) {
     return report_usage(app, "one output for several traces");
   }

@@ -32,6 +32,8 @@ struct Options {
   std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;
   bool json = false;
+  bool csv = false;
+  bool is_reproducible = false;
   report::ColorMode color = report::ColorMode::Auto;
 };
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "cli/filter_options.h"
 #include "cli/subcommands.h"
 #include "exports/tables.h"
 #include "rules/rule_text.h"
@@ -93,6 +94,25 @@ void add_scope_forecasts(CLI::App& app, report::ScopeQuery& query) {
       ->type_name("BYTES");
 }
 
+using report::MomentQuery;
+
+void add_moment(CLI::App& app, const char* name, analysis::Moment& moment,
+                std::string& text) {
+  app.add_option_function<std::string>(
+         name,
+         [name, &moment, &text](const std::string& given) {
+           const auto parsed = analysis::parse_moment(given);
+           if (!parsed)
+             throw CLI::ValidationError(name, "not a moment: " + given);
+           moment = *parsed;
+           text = given;
+         },
+         "1.5s or another time, peak, end, scope:NAME=NUMBER (its end), "
+         "scope:NAME=NUMBER:begin")
+      ->type_name("")
+      ->required();
+}
+
 void add_traces(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   app.add_option_function<Names>(
@@ -109,8 +129,30 @@ void add_traces(CLI::App& app, Options& options) {
 
 void add_scopes_options(CLI::App& app, Options& options) {
   add_common_options(app, options);
+  add_form_options(app, options);
+  add_filter_options(app, options);
   add_scope_lists(app, options.query.scopes);
   add_scope_forecasts(app, options.query.scopes);
+}
+
+void add_lifetimes_options(CLI::App& app, Options& options) {
+  add_report_options(app, options);
+  app.add_flag("--by-site", options.query.lifetimes_by_site,
+               "For each allocation site too");
+}
+
+// Before TRACE, which takes all that is left.
+void add_at_options(CLI::App& app, Options& options) {
+  MomentQuery& query = options.query.moments;
+  add_moment(app, "MOMENT", query.from, query.from_text);
+  add_report_options(app, options);
+}
+
+void add_between_options(CLI::App& app, Options& options) {
+  MomentQuery& query = options.query.moments;
+  add_moment(app, "FROM", query.from, query.from_text);
+  add_moment(app, "TO", query.to, query.to_text);
+  add_report_options(app, options);
 }
 
 void add_pack_options(CLI::App& app, Options& options) {

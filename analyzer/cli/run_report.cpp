@@ -3,11 +3,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "analysis/block_query.h"
 #include "analysis/breakdown.h"
 #include "analysis/choose_rules.h"
 #include "analysis/infer_scopes.h"
+#include "analysis/mask_run.h"
 #include "analysis/sites.h"
 #include "cli/each_trace.h"
 #include "cli/subcommands.h"
@@ -26,17 +31,36 @@ namespace {
 
 std::size_t top_entries(const Options& options) {
   if (options.top) return *options.top;
-  if (options.json || options.subcommand->report == nullptr) return 0;
+  if (options.json || options.csv || options.subcommand->report == nullptr)
+    return 0;
   return options.subcommand->report->top;
 }
 
-model::Profile replay_with_progress(const std::string& trace,
-                                    const decode::TraceFile& file,
-                                    const model::ReplayOptions& options = {}) {
-  report::ProgressBar progress(trace);
-  return model::replay(file, options,
-                       [&progress](double share) { progress.update(share); });
-}
+// Replays one trace as often as it takes.
+class TraceReader {
+ public:
+  TraceReader(const std::string& trace, const decode::TraceFile& file)
+      : trace_(trace), file_(file) {}
+
+  // What every replay from now on has: scopes to infer, a filter.
+  model::ReplayOptions& common() { return common_; }
+
+  [[nodiscard]] model::Profile read(const model::ReplayOptions& asked) const {
+    model::ReplayOptions options = asked;
+    options.inferred = common_.inferred;
+    options.filter = common_.filter;
+    report::ProgressBar progress(trace_);
+    model::Profile profile = model::replay(
+        file_, options, [&progress](double share) { progress.update(share); });
+    analysis::mark_inferred(profile.scopes, options.inferred);
+    return profile;
+  }
+
+ private:
+  const std::string& trace_;
+  const decode::TraceFile& file_;
+  model::ReplayOptions common_;
+};
 
 std::uint64_t count_segments(const decode::TraceFile& file) {
   std::uint64_t count = 0;
@@ -45,67 +69,168 @@ std::uint64_t count_segments(const decode::TraceFile& file) {
   return count;
 }
 
-// Once, as a rule.  Again, where scopes have to be found in the call stacks,
-// which need names for that; and again, where the stacks of some scopes are
-// asked for.
-model::Profile replay_for(const std::string& trace,
-                          const decode::TraceFile& file, const Options& options,
+// Of all blocks.  Once, as a rule; again, where scopes have to be found in the
+// call stacks, which need names for that.
+model::Profile read_whole(TraceReader& reader, const Options& options,
                           unsigned needs,
                           const decode::SymbolSection* embedded) {
-  model::Profile profile = replay_with_progress(trace, file);
-  if ((needs & report::kInferredScopes) == 0) return profile;
-  model::ReplayOptions again;
-  {
-    symbolize::Symbolizer symbols(profile.modules, options.search, embedded);
-    again.inferred = analysis::rules_to_infer(profile, symbols);
+  model::Profile profile = reader.read({});
+  if ((needs & report::kInferredScopes) == 0 &&
+      options.query.blocks.scopes.empty()) {
+    return profile;
   }
-  if (!again.inferred.empty()) {
-    profile = replay_with_progress(trace, file, again);
-  }
-  if ((needs & report::kWatchedScopes) != 0) {
-    again.watched_scopes = report::scopes_to_watch(
-        profile.scopes, options.query.scopes, top_entries(options));
-  }
-  if (!again.watched_scopes.empty()) {
-    profile = replay_with_progress(trace, file, again);
-  }
-  analysis::mark_inferred(profile.scopes, again.inferred);
-  return profile;
+  symbolize::Symbolizer symbols(profile.modules, options.search, embedded);
+  reader.common().inferred = analysis::rules_to_infer(profile, symbols);
+  return reader.common().inferred.empty() ? std::move(profile)
+                                          : reader.read({});
 }
 
-analysis::Breakdown make_breakdown(const std::string& trace,
-                                   const decode::TraceFile& file,
-                                   const model::Profile& profile,
-                                   symbolize::Symbolizer& symbols,
-                                   symbolize::SourceText& sources,
-                                   const analysis::SiteTable& sites,
-                                   const Options& options, unsigned needs) {
-  const rules::ProgramRules rules =
-      options.rules ? *options.rules
-                    : rules::load_rules(analysis::choose_profile(symbols));
-  analysis::Breakdown breakdown =
-      analysis::find_breakdown(profile, symbols, sources, sites, rules);
-  const bool is_near =
-      std::any_of(breakdown.limits.begin(), breakdown.limits.end(),
-                  [](const auto& limit) { return limit.is_near(); });
-  if ((needs & report::kOverTime) != 0 ||
-      (is_near && (needs & report::kNearLimits) != 0)) {
-    analysis::count_over_time(breakdown, profile, [&](const auto& again) {
-      return replay_with_progress(trace, file, again);
-    });
+analysis::SiteTable name_sites(const model::Profile& profile,
+                               symbolize::Symbolizer& symbols,
+                               const Options& options) {
+  analysis::WrapperList wrappers;
+  for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
+  return analysis::find_sites(profile, symbols, wrappers);
+}
+
+// All that is known of one trace, for one report or export.  First all blocks,
+// which is where names, categories and scopes come from; then the chosen ones,
+// where that is not the same.
+class Job {
+ public:
+  Job(const std::string& trace, const Options& options, unsigned needs)
+      : trace_(trace),
+        options_(options),
+        needs_(needs),
+        file_(decode::TraceFile::open(trace)),
+        embedded_(decode::parse_symbols(file_.symbol_bytes())),
+        reader_(trace, file_),
+        whole_(read_whole(reader_, options, needs, embedded_.get())),
+        symbols_(whole_.modules, options.search, embedded_.get()),
+        sites_(name_sites(whole_, symbols_, options)),
+        sources_(whole_.header.start_realtime_ns, options.search,
+                 embedded_.get()) {}
+
+  void run(const std::function<void(const report::Subject&)>& take) {
+    const rules::ProgramRules rules =
+        options_.rules ? *options_.rules
+                       : rules::load_rules(analysis::choose_profile(symbols_));
+    choose_blocks(rules);
+    watch_scopes();
+    // By all sites: which call of a function is the first one does not depend
+    // on what is chosen.
+    breakdown_ =
+        analysis::find_breakdown(profile(), symbols_, sources_, sites_, rules);
+    count_over_time();
+    if (profile().is_filtered) leave_out_sites();
+    if (options_.is_reproducible) mask();
+    hand_to(take);
   }
-  return breakdown;
+
+ private:
+  [[nodiscard]] const model::Profile& profile() const {
+    return chosen_ ? *chosen_ : whole_;
+  }
+  [[nodiscard]] analysis::ReplayAgain replay() const {
+    return [this](const model::ReplayOptions& again) {
+      return reader_.read(again);
+    };
+  }
+
+  void choose_blocks(const rules::ProgramRules& rules);
+  void watch_scopes();
+  void count_over_time();
+  void leave_out_sites();
+  void mask();
+  void hand_to(const std::function<void(const report::Subject&)>& take);
+  [[nodiscard]] bool has_need(report::Need need) const {
+    return (needs_ & need) != 0;
+  }
+
+  const std::string& trace_;
+  const Options& options_;
+  const unsigned needs_;
+  const decode::TraceFile file_;
+  const std::unique_ptr<const decode::SymbolSection> embedded_;
+  TraceReader reader_;
+  const model::Profile whole_;
+  symbolize::Symbolizer symbols_;
+  analysis::SiteTable sites_;
+  symbolize::SourceText sources_;
+  analysis::Breakdown breakdown_;
+  std::vector<std::string> missing_;
+  std::optional<model::Profile> chosen_;
+};
+
+void Job::choose_blocks(const rules::ProgramRules& rules) {
+  analysis::ChosenBlocks blocks = analysis::choose_blocks(
+      options_.query.blocks, whole_, symbols_, sources_, sites_, rules);
+  missing_ = std::move(blocks.missing);
+  if (blocks.filter.is_empty()) return;
+  reader_.common().filter = std::move(blocks.filter);
+  chosen_ = reader_.read({});
+}
+
+// The stacks of the scopes that are asked for.
+void Job::watch_scopes() {
+  if (!has_need(report::kWatchedScopes)) return;
+  model::ReplayOptions watching;
+  watching.watched_scopes = report::scopes_to_watch(
+      profile().scopes, options_.query.scopes, top_entries(options_));
+  if (!watching.watched_scopes.empty()) chosen_ = reader_.read(watching);
+}
+
+void Job::count_over_time() {
+  const bool is_near =
+      std::any_of(breakdown_.limits.begin(), breakdown_.limits.end(),
+                  [](const auto& limit) { return limit.is_near(); });
+  if (has_need(report::kOverTime) ||
+      (is_near && has_need(report::kNearLimits))) {
+    analysis::count_over_time(breakdown_, profile(), replay());
+  }
+}
+
+void Job::leave_out_sites() {
+  sites_ =
+      analysis::restrict_sites(sites_, profile(), [this](model::StackId stack) {
+        return profile().uses[stack].allocations != 0;
+      });
+}
+
+void Job::mask() {
+  if (!chosen_) chosen_ = whole_;
+  analysis::mask_run(*chosen_);
+  analysis::mask_run(breakdown_);
+}
+
+void Job::hand_to(const std::function<void(const report::Subject&)>& take) {
+  const bool is_masked = options_.is_reproducible;
+  take({.trace = is_masked ? "" : trace_,
+        .profile = profile(),
+        .symbols = symbols_,
+        .sites = sites_,
+        .sources = sources_,
+        .breakdown = breakdown_,
+        .segments = is_masked ? 0 : count_segments(file_),
+        .top = top_entries(options_),
+        .stacks = options_.stacks,
+        .query = options_.query,
+        .missing = missing_,
+        .is_reproducible = is_masked,
+        .is_one_of_several = options_.traces.size() > 1,
+        .is_first = trace_ == options_.traces.front(),
+        .replay = replay()});
 }
 
 void print(const report::Subject& subject, const Options& options,
            report::Output& out) {
   const report::Report& report = *options.subcommand->report;
   if (options.json) return report.write_json(out, subject);
+  if (options.csv) return report.write_csv(out, subject);
   report::Page page(report::detect_terminal(stdout, options.color));
-  const bool is_one_of_several = options.traces.size() > 1;
-  if (is_one_of_several) page.field("Trace", page.clean(subject.trace));
+  if (subject.is_one_of_several) page.field("Trace", page.clean(subject.trace));
   report.print(page, subject);
-  if (is_one_of_several) page.blank();
+  if (subject.is_one_of_several) page.blank();
   out.write(page.text());
 }
 
@@ -114,35 +239,7 @@ void print(const report::Subject& subject, const Options& options,
 void with_subject(const std::string& trace, const Options& options,
                   unsigned needs,
                   const std::function<void(const report::Subject&)>& take) {
-  const auto file = decode::TraceFile::open(trace);
-  const auto embedded = decode::parse_symbols(file.symbol_bytes());
-  const model::Profile profile =
-      replay_for(trace, file, options, needs, embedded.get());
-  symbolize::Symbolizer symbols(profile.modules, options.search,
-                                embedded.get());
-  analysis::WrapperList wrappers;
-  for (const std::string& pattern : options.wrappers) wrappers.add(pattern);
-  const analysis::SiteTable sites =
-      analysis::find_sites(profile, symbols, wrappers);
-  symbolize::SourceText sources(profile.header.start_realtime_ns,
-                                options.search, embedded.get());
-  const analysis::Breakdown breakdown = make_breakdown(
-      trace, file, profile, symbols, sources, sites, options, needs);
-  const report::Subject subject{
-      .trace = trace,
-      .profile = profile,
-      .symbols = symbols,
-      .sites = sites,
-      .sources = sources,
-      .breakdown = breakdown,
-      .segments = count_segments(file),
-      .top = top_entries(options),
-      .stacks = options.stacks,
-      .query = options.query,
-      .replay = [&](const model::ReplayOptions& again) {
-        return replay_with_progress(trace, file, again);
-      }};
-  take(subject);
+  Job(trace, options, needs).run(take);
 }
 
 void report_trace(const std::string& trace, const Options& options,

@@ -31,6 +31,9 @@ constexpr struct {
   void (*add)(CLI::App& app, Options& options);
 } kOwnOptions[] = {
     {"scopes", add_scopes_options},
+    {"lifetimes", add_lifetimes_options},
+    {"at", add_at_options},
+    {"between", add_between_options},
 };
 
 std::vector<Subcommand> make_subcommands() {
@@ -41,7 +44,7 @@ std::vector<Subcommand> make_subcommands() {
         [&report](const auto& one) { return one.report == report.name; });
     result.push_back(
         {report.name, report.description,
-         own != std::end(kOwnOptions) ? own->add : add_common_options,
+         own != std::end(kOwnOptions) ? own->add : add_report_options,
          run_reports, &report});
   }
   result.insert(result.end(), std::begin(kTools), std::end(kTools));

@@ -31,10 +31,12 @@ struct Subcommand {
 // In the order of --help; the first comes without asking.
 [[nodiscard]] const std::vector<Subcommand>& all_subcommands();
 
-// Adds what every report has.
+// Adds what every subcommand has but pack.
 void add_common_options(CLI::App& app, Options& options);
 // Of these, what all need that give names to frames.
 void add_sysroot(CLI::App& app, Options& options);
 void add_wrapper_and_profile(CLI::App& app, Options& options);
+// Adds what every report has: the same, and what chooses blocks and the form.
+void add_report_options(CLI::App& app, Options& options);
 
 }  // namespace sagemem::cli

@@ -86,6 +86,13 @@ Json json_label(const Subject& subject, const analysis::Label& label) {
 
 }  // namespace
 
+Json json_limits(const Subject& subject) {
+  Json limits = Json::array();
+  for (const analysis::LimitUse& limit : subject.breakdown.limits)
+    limits.push_back(json_limit(subject, limit));
+  return limits;
+}
+
 Json categories_json(const Subject& subject) {
   const analysis::Breakdown& breakdown = subject.breakdown;
   Json json = json_head(subject, "categories");
@@ -96,10 +103,7 @@ Json categories_json(const Subject& subject) {
   for (const std::uint32_t index : analysis::rank_categories(breakdown.table))
     categories.push_back(json_category(subject, index));
   json["categories"] = std::move(categories);
-  Json limits = Json::array();
-  for (const analysis::LimitUse& limit : breakdown.limits)
-    limits.push_back(json_limit(subject, limit));
-  json["limits"] = std::move(limits);
+  json["limits"] = json_limits(subject);
   Json labels = Json::array();
   for (const analysis::Label& label : breakdown.labels)
     labels.push_back(json_label(subject, label));

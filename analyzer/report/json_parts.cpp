@@ -5,6 +5,7 @@
 
 #include "analysis/exactness.h"
 #include "report/facts.h"
+#include "report/filter_facts.h"
 #include "report/run_facts.h"
 #include "report/units.h"
 
@@ -106,7 +107,7 @@ const char* stop_reason_key(const model::Profile& profile) {
 
 // What Totals hold beyond the events; null when recording went on to the end.
 Json json_late(const model::Profile& profile) {
-  if (!profile.stopped()) return nullptr;
+  if (!profile.stopped() || profile.is_filtered) return nullptr;
   Json late;
   late["allocations"] = profile.late.allocations;
   late["frees"] = profile.late.releases;
@@ -202,6 +203,7 @@ Json json_head(const Subject& subject, const char* report) {
   head["process"] = json_process(profile);
   head["end"] = json_end(profile);
   head["recording"] = json_recording(profile);
+  if (profile.is_filtered) head["filter"] = json_filter(subject);
   return head;
 }
 

@@ -14,7 +14,7 @@ namespace sagemem::report {
 [[nodiscard]] Json json_schema(const char* report);
 
 // The keys that begin every report about a replayed trace: schema, trace,
-// exact, process, end, recording.
+// exact, process, end, recording, and filter where there is one.
 [[nodiscard]] Json json_head(const Subject& subject, const char* report);
 
 [[nodiscard]] Json json_location(const symbolize::Location& location);
@@ -26,6 +26,7 @@ namespace sagemem::report {
 [[nodiscard]] Json json_notices(const model::Profile& profile);
 [[nodiscard]] Json json_threads(const model::Profile& profile);
 [[nodiscard]] Json json_mapped(const model::Profile& profile);
+[[nodiscard]] Json json_limits(const Subject& subject);
 // What a stack, a site or a category did.
 void add_use(Json& json, const model::StackUse& use);
 // The first `subject.top` of them; with call stacks when it asks for those.

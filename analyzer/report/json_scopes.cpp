@@ -212,25 +212,11 @@ Json json_scope(const Subject& subject, ScopeId id) {
   return json;
 }
 
-// Of every rule, if none is asked for: a program that reads this wants all.
-std::vector<ScopeId> choose_listed(const ScopeProfile& profile,
-                                   const ScopeQuery& query) {
-  if (!query.rule.empty() || query.number) return choose_scopes(profile, query);
-  std::vector<ScopeId> chosen;
-  for (const ScopeGroup& group : analysis::group_scopes(profile)) {
-    ScopeQuery one = query;
-    one.rule = group.name;
-    const std::vector<ScopeId> more = choose_scopes(profile, one);
-    chosen.insert(chosen.end(), more.begin(), more.end());
-  }
-  return chosen;
-}
-
 void write_list(Output& out, const Subject& subject, const ScopeQuery& query) {
   const ScopeProfile& profile = subject.profile.scopes;
   std::vector<ScopeId> watched = scopes_to_watch(profile, query, subject.top);
   std::sort(watched.begin(), watched.end());
-  const std::vector<ScopeId> chosen = choose_listed(profile, query);
+  const std::vector<ScopeId> chosen = choose_listed_scopes(profile, query);
   const std::size_t count = shown(subject, chosen.size());
   const char* separator = "\n";
   for (std::size_t i = 0; i < count; ++i) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "analysis/block_query.h"
+#include "analysis/moments.h"
 #include "analysis/scope_groups.h"
 
 namespace sagemem::report {
@@ -25,8 +27,19 @@ struct ScopeQuery {
   std::optional<std::uint64_t> node_bytes;
 };
 
+// Of `at`, which has one, and of `between`.
+struct MomentQuery {
+  analysis::Moment from;
+  analysis::Moment to;
+  std::string from_text;  // as it was asked for
+  std::string to_text;
+};
+
 struct Query {
   ScopeQuery scopes;
+  analysis::BlockQuery blocks;  // of every report on blocks
+  MomentQuery moments;
+  bool lifetimes_by_site = false;
 };
 
 }  // namespace sagemem::report

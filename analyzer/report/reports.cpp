@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "report/categories.h"
+#include "report/csv_lists.h"
 #include "report/info.h"
 #include "report/json.h"
 #include "report/leaks.h"
 #include "report/peak.h"
+#include "report/questions.h"
 #include "report/scopes.h"
 #include "report/sites.h"
 #include "report/summary.h"
@@ -26,20 +28,37 @@ void write(Output& out, const Subject& subject) {
 constexpr Report kReports[] = {
     {"summary", "Where the memory went, on one screen (the default)",
      print_summary, write<summary_json>, kInferredScopes | kNearLimits,
-     kTopOfSummary},
+     kTopOfSummary, summary_csv},
     {"peak", "Who held the heap at its highest point", print_peak,
-     write<peak_json>},
-    {"leaks", "Blocks that were never released", print_leaks,
-     write<leaks_json>},
+     write<peak_json>, 0, kTopOfLists, peak_csv},
+    {"leaks", "Blocks that were never released", print_leaks, write<leaks_json>,
+     0, kTopOfLists, leaks_csv},
     {"sites", "Every allocation site with all its numbers", print_sites,
-     write<sites_json>},
+     write<sites_json>, 0, kTopOfLists, sites_csv},
     {"scopes", "The memory by forests, or other stretches of the run",
      print_scopes, print_scopes_json,
-     kInferredScopes | kWatchedScopes | kNearLimits},
+     kInferredScopes | kWatchedScopes | kNearLimits, kTopOfLists, scopes_csv},
     {"categories", "The memory by parts of the program", print_categories,
-     write<categories_json>, kOverTime},
+     write<categories_json>, kOverTime, kTopOfLists, categories_csv},
+    {"threads", "What each thread allocated, and for whom", print_threads,
+     write<threads_json>, 0, kTopOfLists, threads_csv},
+    {"modules", "The memory by the libraries that asked for it", print_modules,
+     write<modules_json>, 0, kTopOfLists, modules_csv},
+    {"sizes", "Blocks by their sizes", print_sizes, write<sizes_json>, 0,
+     kTopOfLists, sizes_csv},
+    {"lifetimes", "How long blocks lived", print_lifetimes,
+     write<lifetimes_json>, 0, kTopOfLists, lifetimes_csv},
+    {"temporary", "Blocks released before the next allocation", print_temporary,
+     write<temporary_json>, 0, kTopOfLists, temporary_csv},
+    {"blocks", "How many blocks were live at once, beside limits", print_blocks,
+     write<blocks_json>, kInferredScopes | kOverTime, kTopOfLists, blocks_csv},
+    {"at", "What was live at a moment", print_at, write<at_json>,
+     kInferredScopes, kTopOfLists, at_csv},
+    {"between", "What was kept, released or passed through between two moments",
+     print_between, write<between_json>, kInferredScopes, kTopOfLists,
+     between_csv},
     {"info", "The process, the recording, modules, losses", print_info,
-     write<info_json>},
+     write<info_json>, 0, kTopOfLists, info_csv},
 };
 
 }  // namespace

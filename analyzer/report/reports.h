@@ -37,6 +37,7 @@ struct Report {
   void (*write_json)(Output& out, const Subject& subject);
   unsigned needs = 0;             // of Need, joined by |
   std::size_t top = kTopOfLists;  // entries of a list when nobody says
+  void (*write_csv)(Output& out, const Subject& subject) = nullptr;
 
   [[nodiscard]] bool has_need(Need need) const { return (needs & need) != 0; }
 };

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "analysis/exactness.h"
+#include "report/filter_facts.h"
 #include "report/text.h"
 #include "report/units.h"
 
@@ -161,8 +162,9 @@ void print_run_facts(Page& page, const Subject& subject) {
                fmt::format("stopped after {}: {}",
                            format_duration(stop_time_ns(profile)), stop),
                Tone::Bad);
-  if (profile.stopped()) print_scope(page);
+  if (profile.stopped() && !profile.is_filtered) print_scope(page);
   print_exactness(page, profile);
+  print_filter(page, subject);
 }
 
 void print_missing_symbols(Page& page, const Subject& subject) {

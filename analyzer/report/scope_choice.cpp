@@ -41,6 +41,19 @@ std::vector<model::ScopeId> choose_scopes(const model::ScopeProfile& profile,
                                 query.order.value_or(usual));
 }
 
+std::vector<model::ScopeId> choose_listed_scopes(
+    const model::ScopeProfile& profile, const ScopeQuery& query) {
+  if (!query.rule.empty() || query.number) return choose_scopes(profile, query);
+  std::vector<model::ScopeId> chosen;
+  for (const analysis::ScopeGroup& group : analysis::group_scopes(profile)) {
+    ScopeQuery one = query;
+    one.rule = group.name;
+    const std::vector<model::ScopeId> more = choose_scopes(profile, one);
+    chosen.insert(chosen.end(), more.begin(), more.end());
+  }
+  return chosen;
+}
+
 std::vector<model::ScopeId> scopes_to_watch(const model::ScopeProfile& profile,
                                             const ScopeQuery& query,
                                             std::size_t top) {

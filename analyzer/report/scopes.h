@@ -21,6 +21,9 @@ namespace sagemem::report {
 // there are none.
 [[nodiscard]] std::vector<model::ScopeId> choose_scopes(
     const model::ScopeProfile& profile, const ScopeQuery& query);
+// The same for those who take a long list: of every rule, if none is asked for.
+[[nodiscard]] std::vector<model::ScopeId> choose_listed_scopes(
+    const model::ScopeProfile& profile, const ScopeQuery& query);
 // Those whose call stacks the report shows: `top` of the chosen, where it shows
 // any.  A second replay is told of them.
 [[nodiscard]] std::vector<model::ScopeId> scopes_to_watch(

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "analysis/breakdown.h"
 #include "analysis/sites.h"
@@ -28,6 +29,14 @@ struct Subject {
   std::size_t top = 0;     // entries of a list, 0: all
   std::size_t stacks = 0;  // call stacks shown under each of them
   Query query = {};        // what the report was asked beyond its name
+  // What the query's filter asks for by name, and is not there.
+  std::vector<std::string> missing = {};
+  // Nothing is to show that changes from run to run: the profile is masked, and
+  // what comes from a replay has to be.
+  bool is_reproducible = false;
+  // Several traces are reported on in turn.
+  bool is_one_of_several = false;
+  bool is_first = true;
   // Reads the trace once more, for what only some reports need.
   analysis::ReplayAgain replay = {};
 };

@@ -4,12 +4,14 @@
 //
 //   print_fixture FIXTURE REPORT [OPTION...]
 //
-// REPORT: one of report/reports.h, or dump.  OPTION: json, utf8, color, stacks,
-// wide; of scopes: escaped, one, forecast.
+// REPORT: one of report/reports.h, or dump.  OPTION: json, csv, reproducible,
+// chosen, utf8, color, stacks, wide; of scopes: escaped, one, forecast; of
+// lifetimes: bysite.
 #include <cstdio>
 #include <set>
 #include <string>
 
+#include "analysis/mask_run.h"
 #include "decode/trace_file.h"
 #include "fixtures.h"
 #include "model/replay.h"
@@ -41,6 +43,16 @@ report::Query make_query(const std::set<std::string>& options) {
     query.budget_bytes = std::uint64_t{64} << 20;
     query.node_bytes = std::uint64_t{1} << 30;
   }
+  asked.lifetimes_by_site = options.contains("bysite");
+  if (options.contains("chosen")) {
+    asked.blocks.files = {"*.c"};
+    asked.blocks.sizes = {{100, 1 << 20}};
+    asked.blocks.threads = {"main", "nobody"};
+  }
+  asked.moments.from_text = "scope:forest=104:begin";
+  asked.moments.from = *analysis::parse_moment(asked.moments.from_text);
+  asked.moments.to_text = "50ms";
+  asked.moments.to = *analysis::parse_moment(asked.moments.to_text);
   return asked;
 }
 
@@ -56,7 +68,7 @@ std::string print_text(const report::Subject& subject,
   return page.text();
 }
 
-analysis::Breakdown make_breakdown(const decode::TraceFile& file,
+analysis::Breakdown make_breakdown(const analysis::ReplayAgain& replay,
                                    const model::Profile& profile,
                                    symbolize::Symbolizer& symbols,
                                    const analysis::SiteTable& sites,
@@ -64,12 +76,11 @@ analysis::Breakdown make_breakdown(const decode::TraceFile& file,
   symbolize::SourceText sources(0);
   auto breakdown = analysis::find_breakdown(profile, symbols, sources, sites,
                                             rules::load_rules(rules));
-  analysis::count_over_time(breakdown, profile, [&file](const auto& options) {
-    return model::replay(file, options);
-  });
+  analysis::count_over_time(breakdown, profile, replay);
   return breakdown;
 }
 
+// As cli/run_report does it.
 void print(const test::Fixture& fixture, const std::string& name,
            const std::set<std::string>& options) {
   report::Output out(stdout);
@@ -78,25 +89,35 @@ void print(const test::Fixture& fixture, const std::string& name,
   if (name == "dump")
     return json ? report::print_dump_json(out, fixture.name, file)
                 : report::print_dump(out, file);
-  const auto replay = [&file](const auto& again) {
+  const report::Query query = make_query(options);
+  const model::Profile whole = model::replay(file);
+  symbolize::Symbolizer symbols(whole.modules);
+  learn_names(symbols, fixture, whole);
+  auto sites = analysis::find_sites(whole, symbols, {});
+  symbolize::SourceText sources(0);
+  const auto blocks =
+      analysis::choose_blocks(query.blocks, whole, symbols, sources, sites, {});
+  const auto replay = [&](model::ReplayOptions again) {
+    again.filter = blocks.filter;
     return model::replay(file, again);
   };
-  const report::Query query = make_query(options);
-  model::Profile profile = model::replay(file);
-  if (name == "scopes") {
-    model::ReplayOptions again;
-    again.watched_scopes =
-        report::scopes_to_watch(profile.scopes, query.scopes, 5);
-    profile = model::replay(file, again);
-  }
-  symbolize::Symbolizer symbols(profile.modules);
-  learn_names(symbols, fixture, profile);
-  const analysis::WrapperList wrappers;
-  const auto sites = analysis::find_sites(profile, symbols, wrappers);
-  symbolize::SourceText sources(0);
-  const analysis::Breakdown breakdown =
-      make_breakdown(file, profile, symbols, sites,
+  model::ReplayOptions watching;
+  if (name == "scopes")
+    watching.watched_scopes =
+        report::scopes_to_watch(whole.scopes, query.scopes, 5);
+  model::Profile profile = replay(watching);
+  analysis::Breakdown breakdown =
+      make_breakdown(replay, profile, symbols, sites,
                      fixture.name == "forests" ? "sage-model" : "generic");
+  if (profile.is_filtered)
+    sites = analysis::restrict_sites(sites, profile, [&](model::StackId id) {
+      return profile.uses[id].allocations != 0;
+    });
+  const bool is_reproducible = options.contains("reproducible");
+  if (is_reproducible) {
+    analysis::mask_run(profile);
+    analysis::mask_run(breakdown);
+  }
   const report::Subject subject{.trace = fixture.name + ".smt",
                                 .profile = profile,
                                 .symbols = symbols,
@@ -107,9 +128,12 @@ void print(const test::Fixture& fixture, const std::string& name,
                                 .top = json ? 0u : 5u,
                                 .stacks = options.contains("stacks") ? 2u : 0u,
                                 .query = query,
+                                .missing = blocks.missing,
+                                .is_reproducible = is_reproducible,
                                 .replay = replay};
   const report::Report& report = *report::find_report(name);
   if (json) return report.write_json(out, subject);
+  if (options.contains("csv")) return report.write_csv(out, subject);
   out.write(print_text(subject, report, options));
 }
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from source_files import finish
 
 DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "categories",
-             "info", "dump")
+             "threads", "modules", "sizes", "temporary", "blocks", "info",
+             "dump", "lifetimes --by-site", "at peak", "between 1ms end")
 
 
 def keys(value):
@@ -37,8 +38,8 @@ def main():
                    cwd=place, stdout=subprocess.DEVNULL, check=True)
     (trace,) = Path(place).glob("*.smt")
     for document in DOCUMENTS:
-      text = subprocess.run([report, document, "--json", "--stacks", "1",
-                             trace], capture_output=True, check=True).stdout
+      words = [report, *document.split(), "--json", "--stacks", "1", trace]
+      text = subprocess.run(words, capture_output=True, check=True).stdout
       there = set(keys(json.loads(text)))
       problems += [f"{document}: key {key} is not in sagemem-report(1)"
                    for key in sorted(there - described)]
