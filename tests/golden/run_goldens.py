@@ -17,6 +17,11 @@ SCHEMA = HERE.parent.parent / "analyzer/report/schema/report.schema.json"
 FIXTURES = ("forests", "killed", "empty", "hostile", "scopes")
 REPORTS = ("summary", "peak", "leaks", "sites", "scopes", "categories", "info",
            "dump")
+# One fixture each is enough.
+QUESTIONS = [("killed", "threads"), ("forests", "modules"),
+             ("forests", "sizes"), ("forests", "lifetimes"),
+             ("forests", "temporary"), ("forests", "blocks"), ("scopes", "at"),
+             ("scopes", "between")]
 STYLES = [
     ("forests", "summary", "utf8", "color"),
     ("forests", "summary", "utf8", "wide"),
@@ -25,6 +30,15 @@ STYLES = [
     ("forests", "sites", "stacks"),
     ("forests", "categories", "stacks"),
     ("forests", "summary", "stacks", "json"),
+    ("forests", "summary", "reproducible"),
+    ("forests", "summary", "reproducible", "json"),
+    ("forests", "sites", "chosen"),
+    ("forests", "sites", "chosen", "json"),
+    ("forests", "lifetimes", "bysite"),
+    ("forests", "lifetimes", "bysite", "json"),
+    ("scopes", "scopes", "csv"),
+    ("hostile", "sites", "csv"),
+    ("forests", "categories", "csv"),
     ("killed", "summary", "color"),
     ("scopes", "scopes", "escaped"),
     ("scopes", "scopes", "escaped", "json"),
@@ -41,6 +55,10 @@ def cases():
   for fixture, report in itertools.product(FIXTURES, REPORTS):
     yield fixture, report
     yield fixture, report, "json"
+  for fixture, report in QUESTIONS:
+    yield fixture, report
+    yield fixture, report, "json"
+    yield fixture, report, "csv"
   yield from STYLES
 
 
@@ -84,9 +102,9 @@ def main():
     path = EXPECTED / ".".join((*case, "txt"))
     leftover.discard(path)
     if approve:
-      path.write_text(text)
+      path.write_bytes(text.encode())  # CSV keeps its CRLF
       continue
-    want = path.read_text() if path.exists() else ""
+    want = path.read_bytes().decode() if path.exists() else ""
     if text != want:
       failures += 1
       sys.stdout.writelines(difflib.unified_diff(
