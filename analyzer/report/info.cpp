@@ -133,7 +133,7 @@ void print_info(Page& page, const Subject& subject) {
   print_recording(page, subject);
   print_reservations(page, subject.profile);
   print_modules(page, subject);
-  print_threads(page, subject);
+  print_thread_list(page, subject);
   print_processes(page, subject);
   print_mapped(page, subject);
 }

@@ -110,9 +110,12 @@ Table by_site(const Subject& subject, const analysis::LifetimeTable& found) {
     std::vector<Cell> row = {sum(lives).blocks};
     for (const Axis& axis : kAxes) {
       const auto median = median_class(axis, lives);
-      row.push_back(median ? Cell(class_text(axis, *median)) : Cell());
+      // In place, here and below: g++ 12 sees an uninitialised string in a
+      // variant that is moved.
+      row.emplace_back();
+      if (median) row.back() = class_text(axis, *median);
     }
-    row.push_back(lives.unreleased.blocks);
+    row.emplace_back(lives.unreleased.blocks);
     add_site_cells(row, *site->location);
     table.rows.push_back(std::move(row));
   }

@@ -34,7 +34,7 @@ std::string thread_row(const std::string& name, const Thread& sums) {
 
 }  // namespace
 
-void print_threads(Page& page, const Subject& subject) {
+void print_thread_list(Page& page, const Subject& subject) {
   const auto ranked = rank_threads(subject.profile.threads);
   if (ranked.size() < 2) return;
   page.heading("THREADS", format_things(ranked.size(), "thread"));

@@ -9,7 +9,7 @@
 
 namespace sagemem::report {
 
-void print_threads(Page& page, const Subject& subject);
+void print_thread_list(Page& page, const Subject& subject);
 void print_processes(Page& page, const Subject& subject);
 void print_mapped(Page& page, const Subject& subject);
 

@@ -46,9 +46,13 @@ void print_reservations(Page& page, const model::Profile& profile,
 std::string order_text(const model::Peak& peak) {
   const std::uint64_t off = std::max(peak.bytes - peak.bounds.least_bytes,
                                      peak.bounds.most_bytes - peak.bytes);
-  if (off == 0 && peak.bounds.parts_bytes == 0) return "";
-  return fmt::format("; the peak within {}, of a part within {}",
-                     format_bytes(off), format_bytes(peak.bounds.parts_bytes));
+  const std::uint64_t parts = peak.bounds.parts_bytes;
+  std::string text;
+  if (off != 0) text += fmt::format("; the peak within {}", format_bytes(off));
+  if (parts != 0) {
+    text += fmt::format("; peaks of parts within {}", format_bytes(parts));
+  }
+  return text;
 }
 
 void print_exactness(Page& page, const model::Profile& profile) {

@@ -244,7 +244,7 @@ void print_summary(Page& page, const Subject& subject) {
   print_leak_details(page, subject, leaks);
   print_temporary_details(page, subject, temporary);
   print_size_details(page, subject.profile);
-  print_threads(page, subject);
+  print_thread_list(page, subject);
   print_processes(page, subject);
   print_mapped(page, subject);
   print_missing_symbols(page, subject);

@@ -195,8 +195,10 @@ void add_site_cells(std::vector<Cell>& row,
   };
   row.emplace_back(location.name());
   row.push_back(text_or_nothing(location.file));
-  row.push_back(location.line == 0 ? Cell()
-                                   : Cell(std::uint64_t{location.line}));
+  // Not with a conditional expression: g++ 12 sees an uninitialised string in
+  // the moved variant.
+  row.emplace_back();
+  if (location.line != 0) row.back() = std::uint64_t{location.line};
   row.push_back(text_or_nothing(location.module));
   std::string place = location.function.empty()
                           ? location.name()
