@@ -56,6 +56,10 @@ void mask_run(model::Profile& profile) {
   std::fill(profile.children.begin(), profile.children.end(), 0);
   profile.timeline.clear();
   profile.peak.time_ns = 0;
+  // How far it may be off, and how many samples there are, is a matter of when
+  // things happened.
+  profile.peak.bounds = {profile.peak.bytes, profile.peak.bytes, 0};
+  profile.events = profile.totals.allocations + profile.totals.releases;
   profile.peak.resident_bytes = 0;
   profile.peak.resident_time_ns = 0;
   mask_scopes(profile.scopes);

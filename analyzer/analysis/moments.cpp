@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "model/block_observer.h"
 #include "rules/rule_text.h"
@@ -127,7 +128,8 @@ class MomentObserver : public model::BlockObserver {
 
 class LiveObserver : public MomentObserver {
  public:
-  explicit LiveObserver(MomentWatch watch) : MomentObserver({watch}) {}
+  explicit LiveObserver(MomentWatch watch)
+      : MomentObserver({std::move(watch)}) {}
   [[nodiscard]] LiveAt take() { return std::move(found_); }
 
  private:
@@ -142,7 +144,7 @@ class LiveObserver : public MomentObserver {
 class BetweenObserver : public MomentObserver {
  public:
   BetweenObserver(MomentWatch from, MomentWatch to)
-      : MomentObserver({from, to}) {}
+      : MomentObserver({std::move(from), std::move(to)}) {}
   [[nodiscard]] Between take() { return std::move(found_); }
 
  private:

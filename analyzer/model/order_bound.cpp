@@ -17,12 +17,13 @@ std::uint64_t less(std::uint64_t from, std::uint64_t amount) {
 
 void OrderBound::begin_run(Run& run, std::uint64_t ticks) {
   // All runs of earlier times are complete now.
-  if (ticks != ticks_) look();
+  if (ticks != ticks_) look(was_alone(run));
   ticks_ = ticks;
+  last_ = &run;
   end_run(run);
   up_ -= run.up;
   down_ -= run.down;
-  parts_ -= std::max(run.born, run.gone);
+  parts_ -= parts_of(run);
   run = {};
   run.ticks = ticks;
   run.is_first = true;
@@ -38,7 +39,7 @@ void OrderBound::apply(std::uint32_t writer, std::uint64_t born,
   if (!run.is_first) {
     up_ -= run.up;
     down_ -= run.down;
-    parts_ -= std::max(run.born, run.gone);
+    parts_ -= parts_of(run);
     run.born += born;
     run.gone += gone;
     if (born > gone) {
@@ -50,13 +51,13 @@ void OrderBound::apply(std::uint32_t writer, std::uint64_t born,
     }
     up_ += run.up;
     down_ += run.down;
-    parts_ += std::max(run.born, run.gone);
+    parts_ += parts_of(run);
   }
   bounds_.most_bytes = std::max(bounds_.most_bytes, live_ + up_);
 }
 
 // Between two times.
-void OrderBound::look() {
+void OrderBound::look(bool was_alone) {
   const auto low = static_cast<std::int64_t>(live_ - down_);
   ++looks_;
   while (!minima_.empty() && minima_.back().low >= low) minima_.pop_back();
@@ -66,7 +67,7 @@ void OrderBound::look() {
     bounds_.least_bytes =
         std::max(bounds_.least_bytes, static_cast<std::uint64_t>(low));
   }
-  bounds_.parts_bytes = std::max(bounds_.parts_bytes, parts_);
+  if (!was_alone) bounds_.parts_bytes = std::max(bounds_.parts_bytes, parts_);
 }
 
 // The writer was at the highest value of its run, wherever others were.
@@ -100,7 +101,7 @@ void OrderBound::forget_minima() {
 }
 
 OrderBounds OrderBound::finish(std::uint64_t peak) {
-  look();
+  look(last_ != nullptr && was_alone(*last_));
   for (const Run& run : writers_) end_run(run);
   bounds_.least_bytes = std::min(bounds_.least_bytes, peak);
   bounds_.most_bytes = std::max(bounds_.most_bytes, peak);

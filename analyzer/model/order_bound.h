@@ -22,7 +22,8 @@
 //          there: the true peak is not below it
 //   parts  the highest sum, at any time, of what the runs allocate or release,
 //          whichever is more: what any part of the heap (a site, a category, a
-//          scope) held at any time is not further than that from the truth
+//          scope) held at any time is not further than that from the truth;
+//          but for a run in which no other writer did anything
 //
 // One writer alone, or a stamp for each event, makes all of it exact.
 //
@@ -75,10 +76,19 @@ class OrderBound {
 
   void begin_run(Run& run, std::uint64_t ticks);
   void end_run(const Run& run);
-  void look();
+  // No other writer has been at anything since `run` began: its events are in
+  // order as they stand.
+  [[nodiscard]] bool was_alone(const Run& run) const {
+    return &run == last_ && parts_ == parts_of(run);
+  }
+  static std::uint64_t parts_of(const Run& run) {
+    return run.born > run.gone ? run.born : run.gone;
+  }
+  void look(bool was_alone);
   void forget_minima();
 
   std::vector<Run> writers_;
+  const Run* last_ = nullptr;  // the one that began last
   std::vector<Minimum> minima_;
   std::uint64_t ticks_ = 0;
   std::uint64_t looks_ = 0;

@@ -85,7 +85,7 @@ Json cell_json(const Cell& cell) {
 
 // RFC 4180, 2.5 to 2.7.  What is no text is shown as it is elsewhere.
 std::string csv_field(const std::string& text) {
-  const std::string clean = printable(text, true);
+  std::string clean = printable(text, true);
   if (clean.find_first_of(",\"") == std::string::npos) return clean;
   std::string result = "\"";
   for (const char c : clean) {

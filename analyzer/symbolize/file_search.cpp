@@ -58,7 +58,9 @@ std::vector<std::string> FileSearch::debug_files_of(const std::string& path,
     const std::string place = root + kDebugPlace;
     if (id.size() >= 2)
       names.push_back(fmt::format("{}/{}.debug", place, build_id_name(id)));
-    if (path.starts_with('/')) names.push_back(place + folder_of(path) + base);
+    if (path.starts_with('/')) {
+      names.push_back(fmt::format("{}{}{}", place, folder_of(path), base));
+    }
   }
   return names;
 }
