@@ -17,7 +17,7 @@ std::string field_of(const std::string& text) {
   const bool is_formula =
       !text.empty() &&
       std::string_view(formulas).find(text.front()) != std::string_view::npos;
-  const std::string shown = is_formula ? "'" + text : text;
+  std::string shown = is_formula ? "'" + text : text;
   if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string quoted = "\"";
   for (const char c : shown) {
