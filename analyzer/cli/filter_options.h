@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): not ours.
 namespace CLI {
 class App;
 }

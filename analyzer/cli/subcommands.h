@@ -11,6 +11,7 @@
 #include "report/output.h"
 #include "report/reports.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): not ours.
 namespace CLI {
 class App;
 }
