@@ -72,8 +72,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (nowhere == nullptr) std::abort();
   report::Output out(nowhere);
   try {
-    cli::report_trace("/proc/self/fd/" + std::to_string(fd),
-                      choose_options(input), out);
+    cli::Options options = choose_options(input);
+    options.traces = {"/proc/self/fd/" + std::to_string(fd)};
+    cli::report_trace(options.traces.front(), options, out);
     out.flush();
   } catch (const decode::TraceError&) {
     // Refused, as it may be.
