@@ -155,6 +155,23 @@ void add_between_options(CLI::App& app, Options& options) {
   add_report_options(app, options);
 }
 
+void add_tree_options(CLI::App& app, Options& options) {
+  add_report_options(app, options);
+  analysis::TreeQuery& query = options.query.tree;
+  app.add_flag("--bottom-up", query.is_bottom_up,
+               "From the allocation sites outward to their callers");
+  app.add_option_function<std::string>(
+         "--by",
+         [&query](const std::string& name) {
+           query.by = *analysis::find_tree_measure(name);
+         },
+         "peak, leaked, allocated, blocks or temporary")
+      ->type_name("MEASURE")
+      ->check([](const std::string& name) {
+        return analysis::find_tree_measure(name) ? "" : "no measure: " + name;
+      });
+}
+
 void add_pack_options(CLI::App& app, Options& options) {
   add_traces(app, options);
   app.add_option("-o,--output", options.output,

@@ -34,6 +34,7 @@ constexpr struct {
     {"lifetimes", add_lifetimes_options},
     {"at", add_at_options},
     {"between", add_between_options},
+    {"tree", add_tree_options},
 };
 
 std::vector<Subcommand> make_subcommands() {

@@ -11,13 +11,22 @@ namespace sagemem::model {
 void HeapModel::allocate(std::uint32_t writer, std::uint64_t address,
                          std::uint64_t size, StackId stack, std::uint64_t ticks,
                          bool counts) {
+  const Block block = bear(writer, address, size, stack, ticks, counts);
+  if (observer_ != nullptr && counts) {
+    observer_->allocate({address, block, ticks});
+  }
+}
+
+Block HeapModel::bear(std::uint32_t writer, std::uint64_t address,
+                      std::uint64_t size, StackId stack, std::uint64_t ticks,
+                      bool counts) {
   const Block block{size, stack,
                     counts ? scopes_.origin(writer) : Block::kUncounted};
   put(address, block);
   // Of all blocks: whether a chosen one is temporary does not depend on which
   // others are chosen.
   writers_[writer].last_allocation = address;
-  if (!counts) return;
+  if (!counts) return block;
   if (tracker_ != nullptr) tracker_->birth(address, size, stack, peak_number_);
   add(block, ticks);
   ++totals_.allocations;
@@ -25,12 +34,14 @@ void HeapModel::allocate(std::uint32_t writer, std::uint64_t address,
   SizeBucket& bucket = sizes_[static_cast<std::size_t>(std::bit_width(size))];
   ++bucket.allocations;
   bucket.bytes += size;
+  return block;
 }
 
 Released HeapModel::release(std::uint64_t address) {
   const std::optional<Block> block = take(address);
   if (!block) return Released::Unknown;
   if (!block->is_counted()) return Released::Uncounted;
+  if (observer_ != nullptr) observer_->release(address, *block);
   const bool was_temporary = is_temporary(address, *block);
   if (was_temporary) count_temporary(*block);
   if (tracker_ != nullptr) {
@@ -42,11 +53,15 @@ Released HeapModel::release(std::uint64_t address) {
 
 void HeapModel::begin_reallocation(std::uint32_t writer,
                                    std::uint64_t address) {
-  Transit transit{address, take(address), false, transits_++};
+  Transit transit{address, take(address), false, transits_++, 0};
   if (transit.block) {
     transit.is_temporary = is_temporary(address, *transit.block);
-    if (tracker_ != nullptr && transit.block->is_counted()) {
+    const bool is_counted = transit.block->is_counted();
+    if (tracker_ != nullptr && is_counted) {
       tracker_->begin_transit(address, transit.number);
+    }
+    if (observer_ != nullptr && is_counted) {
+      transit.ticket = observer_->begin_move(address, *transit.block);
     }
   }
   writers_[writer].transits.push_back(transit);
@@ -60,7 +75,7 @@ Released HeapModel::end_reallocation(std::uint32_t writer,
   // Without its begin, which a torn segment may have held, nothing is known of
   // the old block; that damage is counted where it was found.
   const bool has_begin = !transits.empty();
-  Transit old{0, std::nullopt, false, ~std::uint64_t{0}};
+  Transit old{0, std::nullopt, false, ~std::uint64_t{0}, 0};
   if (has_begin) {
     old = transits.back();
     transits.pop_back();
@@ -69,18 +84,34 @@ Released HeapModel::end_reallocation(std::uint32_t writer,
     if (counts) ++totals_.failed;
     // It was live throughout, so the counters know it; and nobody else can
     // have got its address.
-    if (old.block) put(old.address, *old.block);
-    if (tracker_ != nullptr) tracker_->end_transit(old.number, old.address);
+    if (old.block) put_back(old);
     return Released::Nothing;
   }
   if (old.block) {
     if (address != 0 && counts) ++totals_.reallocations;
     finish_transit(old.number, *old.block, address == 0 && old.is_temporary);
   }
-  if (address != 0) allocate(writer, address, size, stack, ticks, counts);
+  Block block;
+  if (address != 0) block = bear(writer, address, size, stack, ticks, counts);
+  if (observer_ != nullptr) tell_of_move(old, {address, block, ticks});
   if (!has_begin) return Released::Nothing;
   if (!old.block) return Released::Unknown;
   return old.block->is_counted() ? Released::Block : Released::Uncounted;
+}
+
+// From a block that does not count to one that does it is a birth, and the
+// other way round a release.
+void HeapModel::tell_of_move(const Transit& old,
+                             const HeapObserver::Place& place) {
+  const bool was_there = old.block && old.block->is_counted();
+  const bool is_there = place.address != 0 && place.block.is_counted();
+  if (was_there && is_there) {
+    observer_->end_move(old.ticket, *old.block, place);
+  } else if (was_there) {
+    observer_->release_moving(old.ticket, *old.block);
+  } else if (is_there) {
+    observer_->allocate(place);
+  }
 }
 
 // The realloc has got so far that its old block is no more.
@@ -131,14 +162,24 @@ void HeapModel::end_transits() {
     return a.number > b.number;
   });
   for (const Transit& transit : open) {
-    if (blocks_.contains(transit.address)) {
-      finish_transit(transit.number, *transit.block, /*is_temporary=*/false);
-    } else {
-      put(transit.address, *transit.block);
-      if (tracker_ != nullptr) {
-        tracker_->end_transit(transit.number, transit.address);
-      }
+    if (!blocks_.contains(transit.address)) {
+      put_back(transit);
+      continue;
     }
+    finish_transit(transit.number, *transit.block, /*is_temporary=*/false);
+    if (observer_ != nullptr) tell_of_move(transit, {});
+  }
+}
+
+// The realloc did nothing, as far as is known.
+void HeapModel::put_back(const Transit& transit) {
+  put(transit.address, *transit.block);
+  if (!transit.block->is_counted()) return;
+  if (tracker_ != nullptr) {
+    tracker_->end_transit(transit.number, transit.address);
+  }
+  if (observer_ != nullptr) {
+    observer_->cancel_move(transit.ticket, transit.address, *transit.block);
   }
 }
 
@@ -159,6 +200,7 @@ void HeapModel::put(std::uint64_t address, const Block& block) {
   if (is_new) return;
   ++duplicates_;
   if (slot->second.is_counted()) {
+    if (observer_ != nullptr) observer_->release(address, slot->second);
     if (tracker_ != nullptr) tracker_->lose(address, peak_number_);
     subtract(slot->second);
   }

@@ -32,22 +32,13 @@
 
 #include "model/block_tracker.h"
 #include "model/group_counters.h"
+#include "model/heap_observer.h"
 #include "model/large_page_allocator.h"
 #include "model/profile.h"
 #include "model/scope_model.h"
 #include "model/stack_tree.h"
 
 namespace sagemem::model {
-
-struct Block {
-  std::uint64_t size = 0;
-  StackId stack = kRootStack;
-  OriginId origin = 0;  // the writer that allocated it, and its scopes
-
-  // No scope has it: OpenScopes refuses to make it.
-  static constexpr OriginId kUncounted = ~OriginId{0};
-  [[nodiscard]] bool is_counted() const { return origin != kUncounted; }
-};
 
 // What a release, or the releasing half of a realloc, found at the address.
 enum class Released : std::uint8_t {
@@ -59,13 +50,14 @@ enum class Released : std::uint8_t {
 
 class HeapModel {
  public:
-  // `groups` and `tracker`, where given, are told of every block that counts
-  // when it comes or goes.
+  // `groups`, `tracker` and `observer`, where given, are told of every block
+  // that counts when it comes or goes.
   HeapModel(std::size_t writers, ScopeModel& scopes, GroupCounters* groups,
-            BlockTracker* tracker)
+            BlockTracker* tracker, HeapObserver* observer)
       : scopes_(scopes),
         groups_(groups),
         tracker_(tracker),
+        observer_(observer),
         writers_(writers) {}
 
   // A block that does not count is only followed.
@@ -115,6 +107,7 @@ class HeapModel {
     // its thread's next allocation before the realloc has returned.
     bool is_temporary;
     std::uint64_t number;  // in order of beginning, over all writers
+    HeapObserver::Ticket ticket;
   };
   struct WriterState {
     std::uint64_t last_allocation = 0;  // address; 0: none
@@ -123,6 +116,10 @@ class HeapModel {
 
   std::optional<Block> take(std::uint64_t address);
   void put(std::uint64_t address, const Block& block);
+  void put_back(const Transit& transit);
+  Block bear(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
+             StackId stack, std::uint64_t ticks, bool counts);
+  void tell_of_move(const Transit& old, const HeapObserver::Place& place);
   void add(const Block& block, std::uint64_t ticks);
   void subtract(const Block& block);
   void count_release(const Block& block);
@@ -141,6 +138,7 @@ class HeapModel {
   ScopeModel& scopes_;
   GroupCounters* groups_;
   BlockTracker* tracker_;
+  HeapObserver* observer_;
   LiveBlocks blocks_;
   std::vector<WriterState> writers_;
   std::vector<StackUse> uses_;         // by StackId

@@ -27,14 +27,18 @@ class Replay {
   Replay(const decode::TraceFile& file, const ReplayOptions& options,
          GroupCounters* groups)
       : file_(file),
-        scopes_(file.writers().size(), profile_.stacks, options.watched_scopes),
+        scopes_(file.writers().size(), profile_.stacks, options.watched_scopes,
+                options.heap_observer),
         inference_(options.inferred, file.writers().size()),
         chooser_(options.filter, scopes_),
-        heap_(file.writers().size(), scopes_, groups, tracker(options)),
+        heap_(file.writers().size(), scopes_, groups, tracker(options),
+              options.heap_observer),
         order_(file.writers().size()),
         resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
+        observer_(options.heap_observer),
         writers_(file.writers().size()) {
+    if (observer_ != nullptr) observer_->start(scopes_, file.clock());
     profile_.header = file.header();
     profile_.file_bytes = file.size();
     profile_.record_bytes = file.index().record_bytes;
@@ -103,6 +107,7 @@ class Replay {
   StackResolver resolver_;
   Timeline timeline_;
   ResidentSamples resident_;
+  HeapObserver* observer_;
   std::vector<WriterState> writers_;
   tsl::robin_map<std::int32_t, std::uint32_t> threads_;  // tid to index
   const Event* event_ = nullptr;  // the control record being applied
@@ -284,6 +289,10 @@ void Replay::operator()(const decode::ModuleUnloadRecord& record) {
 void Replay::operator()(const decode::ResidentRecord& record) {
   timeline_.sample_resident(record.bytes);
   resident_.add({event_->ticks, record.bytes}, heap_.peak_number());
+  if (observer_ != nullptr) {
+    observer_->sample_resident(
+        {record.bytes, record.shared_bytes, event_->ticks});
+  }
   scopes_.sample_resident(record.bytes, file_.clock().to_ns(event_->ticks));
 }
 

@@ -16,6 +16,7 @@
 #include "decode/trace_file.h"
 #include "model/block_filter.h"
 #include "model/block_observer.h"
+#include "model/heap_observer.h"
 #include "model/profile.h"
 #include "model/scope_inference.h"
 
@@ -35,6 +36,8 @@ struct ReplayOptions {
   BlockFilter filter = {};
   // Is told of each block that counts; outlives the replay.
   BlockObserver* observer = nullptr;
+  // The same, for where the way of a block through the heap matters.
+  HeapObserver* heap_observer = nullptr;
 };
 
 // The share that is done, from 0 to 1.

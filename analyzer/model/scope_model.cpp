@@ -18,8 +18,12 @@ constexpr std::size_t kMaxCaptured = 64;
 }  // namespace
 
 ScopeModel::ScopeModel(std::size_t writers, const StackTree& stacks,
-                       const std::vector<ScopeId>& watched)
-    : open_(writers), labels_(rules_, stacks), watched_ids_(watched) {
+                       const std::vector<ScopeId>& watched,
+                       HeapObserver* observer)
+    : observer_(observer),
+      open_(writers),
+      labels_(rules_, stacks),
+      watched_ids_(watched) {
   std::sort(watched_ids_.begin(), watched_ids_.end());
   watched_.resize(watched_ids_.size());
 }
@@ -216,6 +220,7 @@ void ScopeModel::close(const OpenScopes::Closed& closed, ScopeEnding ending,
     scope.escaped_blocks = scope.live_blocks;
     unsampled_.push_back(id);
     if (tracker_ != nullptr) tracker_->end_scope(id);
+    if (observer_ != nullptr) observer_->close_scope(id);
   }
 }
 

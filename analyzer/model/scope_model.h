@@ -19,6 +19,7 @@
 
 #include "decode/event.h"
 #include "model/block_tracker.h"
+#include "model/heap_observer.h"
 #include "model/label_model.h"
 #include "model/level_maxima.h"
 #include "model/open_scopes.h"
@@ -37,9 +38,10 @@ class ScopeModel {
     std::uint64_t live_bytes = 0;
   };
 
-  // `watched`: scopes whose call stacks are of interest.
+  // `watched`: scopes whose call stacks are of interest.  `observer`, where
+  // given, is told of their ends.
   ScopeModel(std::size_t writers, const StackTree& stacks,
-             const std::vector<ScopeId>& watched);
+             const std::vector<ScopeId>& watched, HeapObserver* observer);
   ScopeModel(const ScopeModel&) = delete;
   ScopeModel& operator=(const ScopeModel&) = delete;
 
@@ -122,6 +124,7 @@ class ScopeModel {
   void hand_over_watched();
 
   BlockTracker* tracker_ = nullptr;
+  HeapObserver* observer_;
   ScopeRules rules_;
   OpenScopes open_;
   LabelModel labels_;

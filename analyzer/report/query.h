@@ -10,6 +10,7 @@
 
 #include "analysis/block_query.h"
 #include "analysis/moments.h"
+#include "analysis/call_tree.h"
 #include "analysis/scope_groups.h"
 
 namespace sagemem::report {
@@ -40,6 +41,7 @@ struct Query {
   analysis::BlockQuery blocks;  // of every report on blocks
   MomentQuery moments;
   bool lifetimes_by_site = false;
+  analysis::TreeQuery tree;
 };
 
 }  // namespace sagemem::report

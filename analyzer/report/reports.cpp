@@ -3,16 +3,20 @@
 
 #include <algorithm>
 
+#include "report/advise.h"
 #include "report/categories.h"
 #include "report/csv_lists.h"
+#include "report/growth.h"
 #include "report/info.h"
 #include "report/json.h"
 #include "report/leaks.h"
 #include "report/peak.h"
 #include "report/questions.h"
+#include "report/reuse.h"
 #include "report/scopes.h"
 #include "report/sites.h"
 #include "report/summary.h"
+#include "report/tree.h"
 
 namespace sagemem::report {
 namespace {
@@ -57,6 +61,14 @@ constexpr Report kReports[] = {
     {"between", "What was kept, released or passed through between two moments",
      print_between, write<between_json>, kInferredScopes, kTopOfLists,
      between_csv},
+    {"tree", "The call tree, from main on or from the sites outward",
+     print_tree, write<tree_json>, 0, kTopOfLists, tree_csv},
+    {"growth", "Blocks that grow by realloc, and what that costs", print_growth,
+     write<growth_json>, 0, kTopOfLists, growth_csv},
+    {"reuse", "What pools and arenas would save", print_reuse,
+     write<reuse_json>, kInferredScopes, kTopOfLists, reuse_csv},
+    {"advise", "What to change first", print_advice, write<advice_json>,
+     kInferredScopes | kNearLimits, kTopOfLists, advice_csv},
     {"info", "The process, the recording, modules, losses", print_info,
      write<info_json>, 0, kTopOfLists, info_csv},
 };

@@ -53,6 +53,8 @@ report::Query make_query(const std::set<std::string>& options) {
   asked.moments.from = *analysis::parse_moment(asked.moments.from_text);
   asked.moments.to_text = "50ms";
   asked.moments.to = *analysis::parse_moment(asked.moments.to_text);
+  asked.tree.is_bottom_up = options.contains("bottom-up");
+  if (options.contains("leaked")) asked.tree.by = analysis::TreeMeasure::Leaked;
   return asked;
 }
 

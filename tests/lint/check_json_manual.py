@@ -15,7 +15,8 @@ from source_files import finish
 
 DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "categories",
              "threads", "modules", "sizes", "temporary", "blocks", "info",
-             "dump", "lifetimes --by-site", "at peak", "between 1ms end")
+             "dump", "lifetimes --by-site", "at peak", "between 1ms end",
+             "tree", "growth", "reuse", "advise")
 
 
 def keys(value):

@@ -52,7 +52,8 @@ def escaped(place):
 
 def growth(place):
   """Nearly all bytes go through the two reallocs that grow the arrays."""
-  result = summary(record(*command("--growth", 50), directory=place).trace)
+  trace = record(*command("--growth", 50), directory=place).trace
+  result = summary(trace)
   account = account_in(place)
   grown = sites_of(result, "grow_galaxy_arrays")
   check("sites", len(grown), 2)
@@ -60,6 +61,13 @@ def growth(place):
   check("reallocs", total(grown, "allocations"), account["reallocations"] - 1)
   check_that(total(grown, "bytes_allocated") >
              0.8 * result["totals"]["bytes_allocated"], "growth is cheap")
+  ladders = sites_of(as_json("growth", trace), "grow_galaxy_arrays")
+  check("steps", total(ladders, "steps"), account["reallocations"] - 1)
+  for ladder in ladders:
+    check("rule", ladder["rule"], "fixed")
+    check("elements", ladder["increment"] % 50, 0)
+    check_that(ladder["factors"][1]["calls"] * 2 < ladder["steps"],
+               "a factor would not save calls")
 
 
 def temporary(place):
