@@ -10,9 +10,12 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "decode/shared_lock.h"
 #include "decode/trace_error.h"
+#include "decode/unlinked_file.h"
 
 namespace sagemem::decode {
 namespace {
@@ -42,11 +45,15 @@ class FileSource final : public ByteSource {
     // Segments of a writer lie apart, but each is read in one go: only the
     // kernel's read-ahead within a segment matters, and that is the default.
   }
+  // Takes over a descriptor of a file of that size.
+  FileSource(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
   FileSource(const FileSource&) = delete;
   FileSource& operator=(const FileSource&) = delete;
   ~FileSource() override { ::close(fd_); }
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
+  void set_size(std::uint64_t size) { size_ = size; }
+  [[nodiscard]] int descriptor() const { return fd_; }
 
   std::size_t read(std::uint64_t offset,
                    std::span<std::uint8_t> out) const override {
@@ -91,6 +98,35 @@ class MemorySource final : public ByteSource {
   std::span<const std::uint8_t> bytes_;
 };
 
+void write_all(int fd, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(fd, bytes.data(), bytes.size());
+    if (done >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(done));
+    } else if (errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(),
+                              "temporary file for the trace");
+    }
+  }
+}
+
+// Returns how many bytes there were.
+std::uint64_t copy_to_end(int from, int to) {
+  std::vector<std::uint8_t> buffer(std::size_t{1} << 18);
+  std::uint64_t size = 0;
+  while (true) {
+    const ssize_t got = ::read(from, buffer.data(), buffer.size());
+    if (got == 0) return size;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      throw TraceError(size, describe_errno(errno));
+    }
+    const auto count = static_cast<std::size_t>(got);
+    write_all(to, std::span(buffer).first(count));
+    size += count;
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path) {
@@ -100,6 +136,13 @@ std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path) {
 std::unique_ptr<ByteSource> open_shared_file(
     const std::filesystem::path& path) {
   return std::make_unique<FileSource>(path, true);
+}
+
+std::unique_ptr<ByteSource> spool_pipe(int fd) {
+  auto spool = std::make_unique<FileSource>(open_unlinked_file(), 0);
+  const std::uint64_t size = copy_to_end(fd, spool->descriptor());
+  spool->set_size(size);
+  return spool;
 }
 
 std::unique_ptr<ByteSource> wrap_bytes(std::span<const std::uint8_t> bytes) {

@@ -33,6 +33,11 @@ std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
 // The same for a trace that may be packed while it is read (shared_lock.h).
 std::unique_ptr<ByteSource> open_shared_file(const std::filesystem::path& path);
 
+// What comes out of a descriptor that cannot be read twice, a pipe, to its end:
+// copied to a file without a name.  The descriptor stays open.  Throws
+// TraceError when it cannot be read, std::system_error when there is no room.
+std::unique_ptr<ByteSource> spool_pipe(int fd);
+
 // The bytes must outlive the source.
 std::unique_ptr<ByteSource> wrap_bytes(std::span<const std::uint8_t> bytes);
 

@@ -2,12 +2,17 @@
 #include "decode/trace_file.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "decode/symbol_section.h"
 #include "decode/trace_error.h"
@@ -42,6 +47,31 @@ std::unique_ptr<ByteSource> open_spool(const std::filesystem::path& stub,
     throw TraceError(0, fmt::format("a stub for the spool {}: {}",
                                     spool.string(), error.what()));
   }
+}
+
+// The descriptor that a name stands for.
+std::optional<int> descriptor_of(const std::string& name) {
+  if (name == "-" || name == "/dev/stdin") return STDIN_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!name.starts_with(folder)) continue;
+    int fd = -1;
+    const char* const end = name.data() + name.size();
+    const auto [rest, error] =
+        std::from_chars(name.data() + folder.size(), end, fd);
+    if (error == std::errc() && rest == end && fd >= 0) return fd;
+  }
+  return std::nullopt;
+}
+
+// Where the file of a descriptor is, so that what lies beside it is found; for
+// one that has no name any more a way that leads to it all the same.
+std::filesystem::path path_of(int fd) {
+  const std::filesystem::path way = fmt::format("/proc/self/fd/{}", fd);
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink(way, error);
+  const bool is_same =
+      !error && std::filesystem::equivalent(path, way, error) && !error;
+  return is_same ? path : way;
 }
 
 trace::FileHeader read_header(const ByteSource& source) {
@@ -109,6 +139,16 @@ std::optional<trace::FileHeader> read_side_header(
 }  // namespace
 
 TraceFile TraceFile::open(const std::filesystem::path& path) {
+  if (const auto fd = descriptor_of(path.string())) {
+    struct stat status {};
+    if (::fstat(*fd, &status) != 0) throw TraceError(0, std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) return TraceFile(spool_pipe(*fd));
+    return open_named(path_of(*fd));
+  }
+  return open_named(path);
+}
+
+TraceFile TraceFile::open_named(const std::filesystem::path& path) {
   std::unique_ptr<ByteSource> source = open_shared_file(path);
   if (const auto spool = spool_path(*source)) {
     TraceFile file(open_spool(path, *spool));

@@ -23,7 +23,9 @@ namespace sagemem::decode {
 class TraceFile {
  public:
   // Opens a trace, or the spool that a stub stands for.  Throws TraceError when
-  // it is no trace, of another major version, or holds no segment.
+  // it is no trace, of another major version, or holds no segment.  "-" is the
+  // standard input, a file or a pipe; so are names like /dev/stdin and
+  // /dev/fd/63, as shells give them to pipes.
   static TraceFile open(const std::filesystem::path& path);
   // The same for bytes from elsewhere; a stub is not followed.  `side`: the
   // bytes of TRACE.pack.
@@ -54,6 +56,7 @@ class TraceFile {
   [[nodiscard]] std::vector<std::uint8_t> symbol_bytes() const;
 
  private:
+  static TraceFile open_named(const std::filesystem::path& path);
   PackIndex find_packs();
 
   std::unique_ptr<ByteSource> source_;

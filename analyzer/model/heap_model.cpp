@@ -38,7 +38,7 @@ Block HeapModel::bear(std::uint32_t writer, std::uint64_t address,
 }
 
 Released HeapModel::release(std::uint64_t address) {
-  const std::optional<Block> block = take(address);
+  const std::optional<Block> block = blocks_.take(address);
   if (!block) return Released::Unknown;
   if (!block->is_counted()) return Released::Uncounted;
   if (observer_ != nullptr) observer_->release(address, *block);
@@ -53,7 +53,7 @@ Released HeapModel::release(std::uint64_t address) {
 
 void HeapModel::begin_reallocation(std::uint32_t writer,
                                    std::uint64_t address) {
-  Transit transit{address, take(address), false, transits_++, 0};
+  Transit transit{address, blocks_.take(address), false, transits_++, 0};
   if (transit.block) {
     transit.is_temporary = is_temporary(address, *transit.block);
     const bool is_counted = transit.block->is_counted();
@@ -128,10 +128,10 @@ void HeapModel::finish_transit(std::uint64_t number, const Block& block,
 void HeapModel::finish(Profile& profile) && {
   end_transits();
   if (scopes_.is_used()) {
-    for (const auto& [address, block] : blocks_) {
-      if (!block.is_counted()) continue;
+    blocks_.each([this](std::uint64_t, const Block& block) {
+      if (!block.is_counted()) return;
       scopes_.remain(block.origin, block.stack, block.size);
-    }
+    });
   }
   if (tracker_ != nullptr) tracker_->finish(peak_number_);
   uses_.resize(profile.stacks.size());
@@ -185,26 +185,18 @@ void HeapModel::put_back(const Transit& transit) {
 
 // ------------------------------------------------------------------ counters
 
-std::optional<Block> HeapModel::take(std::uint64_t address) {
-  const auto found = blocks_.find(address);
-  if (found == blocks_.end()) return std::nullopt;
-  const Block block = found->second;
-  blocks_.erase(found);
-  return block;
-}
-
 // Into the table only.  A block that was live there can not be any more; no
 // release was recorded for it.
 void HeapModel::put(std::uint64_t address, const Block& block) {
-  const auto [slot, is_new] = blocks_.try_emplace(address, block);
+  const auto [slot, is_new] = blocks_.try_put(address, block);
   if (is_new) return;
   ++duplicates_;
-  if (slot->second.is_counted()) {
-    if (observer_ != nullptr) observer_->release(address, slot->second);
+  if (slot->is_counted()) {
+    if (observer_ != nullptr) observer_->release(address, *slot);
     if (tracker_ != nullptr) tracker_->lose(address, peak_number_);
-    subtract(slot->second);
+    subtract(*slot);
   }
-  slot.value() = block;
+  *slot = block;
 }
 
 void HeapModel::count_release(const Block& block) {

@@ -21,19 +21,15 @@
 // reallocate while a realloc of the same thread is under way.
 #pragma once
 
-#include <tsl/robin_map.h>
-
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <utility>
 #include <vector>
 
+#include "model/block_table.h"
 #include "model/block_tracker.h"
 #include "model/group_counters.h"
 #include "model/heap_observer.h"
-#include "model/large_page_allocator.h"
 #include "model/profile.h"
 #include "model/scope_model.h"
 #include "model/stack_tree.h"
@@ -51,13 +47,15 @@ enum class Released : std::uint8_t {
 class HeapModel {
  public:
   // `groups`, `tracker` and `observer`, where given, are told of every block
-  // that counts when it comes or goes.
+  // that counts when it comes or goes.  `max_resident`: see BlockTable.
   HeapModel(std::size_t writers, ScopeModel& scopes, GroupCounters* groups,
-            BlockTracker* tracker, HeapObserver* observer)
+            BlockTracker* tracker = nullptr, HeapObserver* observer = nullptr,
+            std::uint64_t max_resident = BlockTable::kUnbounded)
       : scopes_(scopes),
         groups_(groups),
         tracker_(tracker),
         observer_(observer),
+        blocks_(max_resident),
         writers_(writers) {}
 
   // A block that does not count is only followed.
@@ -76,6 +74,11 @@ class HeapModel {
     writers_[writer].last_allocation = 0;
   }
 
+  // An event with this address comes soon.
+  void prefetch(std::uint64_t address) const { blocks_.prefetch(address); }
+  // To be called every now and then.
+  void keep_bound() { blocks_.trim(); }
+
   [[nodiscard]] std::uint64_t live_bytes() const { return live_bytes_; }
   // So far.
   [[nodiscard]] const Totals& totals() const { return totals_; }
@@ -87,19 +90,6 @@ class HeapModel {
   void finish(Profile& profile) &&;
 
  private:
-  // Blocks of one KiB of addresses go to neighbouring slots: what lies close
-  // together was mostly allocated, and will be released, close together.  The
-  // KiBs are spread, because allocators line up at powers of two.
-  struct AddressHash {
-    std::size_t operator()(std::uint64_t address) const noexcept {
-      const std::uint64_t group = (address >> 10) * 0x9e3779b97f4a7c15 >> 20;
-      return static_cast<std::size_t>(group + (address >> 4 & 63));
-    }
-  };
-  using LiveBlocks =
-      tsl::robin_map<std::uint64_t, Block, AddressHash,
-                     std::equal_to<std::uint64_t>,
-                     LargePageAllocator<std::pair<std::uint64_t, Block>>>;
   struct Transit {
     std::uint64_t address;
     std::optional<Block> block;  // nothing: it was not live
@@ -114,7 +104,6 @@ class HeapModel {
     std::vector<Transit> transits;      // innermost last
   };
 
-  std::optional<Block> take(std::uint64_t address);
   void put(std::uint64_t address, const Block& block);
   void put_back(const Transit& transit);
   Block bear(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
@@ -139,7 +128,7 @@ class HeapModel {
   GroupCounters* groups_;
   BlockTracker* tracker_;
   HeapObserver* observer_;
-  LiveBlocks blocks_;
+  BlockTable blocks_;
   std::vector<WriterState> writers_;
   std::vector<StackUse> uses_;         // by StackId
   std::vector<std::uint64_t> synced_;  // by StackId: the last peak seen

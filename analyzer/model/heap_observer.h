@@ -16,23 +16,12 @@
 #include <cstdint>
 
 #include "decode/tick_clock.h"
-#include "model/open_scopes.h"
+#include "model/block.h"
 #include "model/scopes.h"
-#include "model/stack_tree.h"
 
 namespace sagemem::model {
 
 class ScopeModel;
-
-struct Block {
-  std::uint64_t size = 0;
-  StackId stack = kRootStack;
-  OriginId origin = 0;  // the writer that allocated it, and its scopes
-
-  // No scope has it: OpenScopes refuses to make it.
-  static constexpr OriginId kUncounted = ~OriginId{0};
-  [[nodiscard]] bool is_counted() const { return origin != kUncounted; }
-};
 
 class HeapObserver {
  public:

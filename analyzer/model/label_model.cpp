@@ -81,7 +81,7 @@ std::uint32_t LabelModel::use(std::uint32_t rule, std::int64_t value) {
 // where it was counted.
 bool LabelModel::leads_through(StackId stack, std::size_t slot) {
   const auto bit = static_cast<std::uint8_t>(1u << slot);
-  if (seen_.size() <= stack) seen_.resize(stacks_.size());
+  if (seen_.size() <= stack) seen_.resize(stack + std::size_t{1});
   std::vector<StackId> unknown;
   StackId at = stack;
   while (at != kRootStack && (seen_[at].known & bit) == 0) {

@@ -5,15 +5,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
-#include "decode/event_reader.h"
+#include "model/event_feed.h"
 #include "model/heap_model.h"
 #include "model/mapped_ranges.h"
 #include "model/module_table.h"
 #include "model/resident_samples.h"
-#include "model/stack_resolver.h"
 #include "model/timeline.h"
 
 namespace sagemem::model {
@@ -21,6 +21,11 @@ namespace {
 
 using decode::Event;
 using trace::Kind;
+
+// As many events as take the time of a look into memory.
+constexpr std::size_t kAhead = 12;
+// A bound on memory may be overdrawn by the pages that so many events touch.
+constexpr std::size_t kBetweenTrims = 256;
 
 class Replay {
  public:
@@ -32,13 +37,15 @@ class Replay {
         inference_(options.inferred, file.writers().size()),
         chooser_(options.filter, scopes_),
         heap_(file.writers().size(), scopes_, groups, tracker(options),
-              options.heap_observer),
+              options.heap_observer, options.max_resident),
         order_(file.writers().size()),
-        resolver_(profile_.stacks, modules_),
         timeline_(file.clock().start_ticks()),
         observer_(options.heap_observer),
         writers_(file.writers().size()) {
     if (observer_ != nullptr) observer_->start(scopes_, file.clock());
+    for (std::size_t i = 0; i < writers_.size(); ++i) {
+      writers_[i].number = file.writers()[i].number;
+    }
     profile_.header = file.header();
     profile_.file_bytes = file.size();
     profile_.record_bytes = file.index().record_bytes;
@@ -48,7 +55,9 @@ class Replay {
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
 
-  void apply(const Event& event);
+  // What the feed puts the stacks into.
+  StackTree& stacks() { return profile_.stacks; }
+  void apply(const EventBatch& batch);
   Profile finish(const decode::DecodeStats& stats) &&;
 
   // One for each type of control record.
@@ -71,8 +80,7 @@ class Replay {
 
  private:
   struct WriterState {
-    // Nodes of the last stack by depth, outermost first.
-    std::vector<StackId> path;
+    std::uint32_t number = 0;
     std::uint32_t thread = kNoThread;  // index into Profile::threads
   };
 
@@ -80,7 +88,7 @@ class Replay {
     if (options.observer == nullptr) return nullptr;
     return &tracker_.emplace(*options.observer);
   }
-  StackId stack_of(const Event& event);
+  void apply(const Event& event, StackId stack);
   bool counts(const Event& event, StackId stack);
   Thread& thread_of(const Event& event);
   std::uint32_t thread_index(const Event& event);
@@ -89,7 +97,7 @@ class Replay {
   void infer_scopes(const Event& event, StackId stack);
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
-  void end_reallocation(const Event& event);
+  void end_reallocation(const Event& event, StackId stack);
   void finish_late();
   void finish_anomalies(const decode::DecodeStats& stats);
   void finish_times();
@@ -104,7 +112,6 @@ class Replay {
   HeapModel heap_;
   MappedRanges mapped_;
   OrderBound order_;
-  StackResolver resolver_;
   Timeline timeline_;
   ResidentSamples resident_;
   HeapObserver* observer_;
@@ -116,7 +123,33 @@ class Replay {
 
 // -------------------------------------------------------------------- events
 
-void Replay::apply(const Event& event) {
+void Replay::apply(const EventBatch& batch) {
+  const std::span<const EventBatch::Entry> entries = batch.entries();
+  Event event;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const EventBatch::Entry& entry = entries[i];
+    heap_.prefetch(entries[std::min(i + kAhead, entries.size() - 1)].address);
+    if (i % kBetweenTrims == 0) heap_.keep_bound();
+    if (EventBatch::is_rare(entry.kind)) {
+      apply(batch.rare(entry), entry.stack);
+      continue;
+    }
+    event.kind = entry.kind;
+    event.api = entry.api;
+    event.alignment_log2 = entry.alignment_log2;
+    event.has_stack = entry.has_stack;
+    event.ticks = entry.ticks;
+    event.address = entry.address;
+    event.size = entry.size;
+    event.writer = writers_[entry.writer_index].number;
+    event.writer_index = entry.writer_index;
+    event.tid = entry.tid;
+    apply(event, entry.stack);
+  }
+}
+
+// `event.stack` is empty: `stack` is what it was.
+inline void Replay::apply(const Event& event, StackId stack) {
   last_ticks_ = std::max(last_ticks_, event.ticks);
   timeline_.advance(event.ticks, heap_.live_bytes());
   order_.advance(event.writer_index, event.ticks);
@@ -128,7 +161,6 @@ void Replay::apply(const Event& event) {
   }
   switch (event.kind) {
     case Kind::Alloc: {
-      const StackId stack = stack_of(event);
       if (inference_.is_used()) infer_scopes(event, stack);
       const bool is_counted = counts(event, stack);
       heap_.allocate(event.writer_index, event.address, event.size, stack,
@@ -137,24 +169,21 @@ void Replay::apply(const Event& event) {
       break;
     }
     case Kind::Free:
-      stack_of(event);
       count_release(event, heap_.release(event.address));
       break;
     case Kind::ReallocBegin:
       heap_.begin_reallocation(event.writer_index, event.address);
       break;
     case Kind::ReallocEnd:
-      end_reallocation(event);
+      end_reallocation(event, stack);
       break;
     case Kind::AllocFailed:
-      if (counts(event, stack_of(event))) heap_.fail();
+      if (counts(event, stack)) heap_.fail();
       break;
     case Kind::Map:
-      stack_of(event);
       mapped_.map(event.address, event.size);
       break;
     case Kind::Unmap:
-      stack_of(event);
       mapped_.unmap(event.address, event.size);
       break;
     case Kind::ScopeBegin:
@@ -178,19 +207,6 @@ void Replay::apply(const Event& event) {
   }
   order_.apply(event.writer_index, heap_.totals().bytes_allocated - born,
                heap_.totals().bytes_released - gone);
-}
-
-// Keeps the writer's path in step with the event's stack; every event that
-// carries one has to pass here, also when its stack is of no interest.
-StackId Replay::stack_of(const Event& event) {
-  std::vector<StackId>& path = writers_[event.writer_index].path;
-  if (path.size() != event.kept) path.resize(event.kept);
-  StackId stack = path.empty() ? kRootStack : path.back();
-  for (std::size_t i = event.kept; i < event.stack.size(); ++i) {
-    stack = resolver_.push(stack, event.stack[i]);
-    path.push_back(stack);
-  }
-  return stack;
 }
 
 // Whether the filter chooses a block that is born now.  A thread gets its
@@ -249,8 +265,7 @@ void Replay::count_release(const Event& event, Released released) {
   }
 }
 
-void Replay::end_reallocation(const Event& event) {
-  const StackId stack = stack_of(event);
+void Replay::end_reallocation(const Event& event, StackId stack) {
   if (inference_.is_used() && event.address != 0) infer_scopes(event, stack);
   const bool is_counted = counts(event, stack);
   count_release(event, heap_.end_reallocation(event.writer_index, event.address,
@@ -411,7 +426,6 @@ void Replay::finish_anomalies(const decode::DecodeStats& stats) {
 
 Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
                const Progress& progress) {
-  decode::EventReader reader(file);
   std::optional<GroupCounters> groups;
   if (options.groups != nullptr) {
     groups.emplace(*options.groups, options.group_count);
@@ -421,15 +435,18 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
       std::max(file.index().record_bytes, std::uint64_t{1}));
   const std::uint64_t interval =
       std::max(options.progress_interval, std::uint64_t{1});
-  std::uint64_t until_progress = interval;
-  while (const Event* event = reader.next()) {
-    replay.apply(*event);
-    if (progress && --until_progress == 0) {
-      progress(static_cast<double>(reader.stats().bytes_read) / total);
-      until_progress = interval;
+  // Behind what it writes to: it ends first, also when an event throws.
+  EventFeed feed(file, replay.stacks(), options.threads);
+  std::uint64_t since_progress = 0;
+  while (const EventBatch* batch = feed.next()) {
+    replay.apply(*batch);
+    since_progress += batch->entries().size();
+    if (progress && since_progress >= interval) {
+      progress(static_cast<double>(batch->bytes_read) / total);
+      since_progress = 0;
     }
   }
-  Profile profile = std::move(replay).finish(reader.stats());
+  Profile profile = std::move(replay).finish(feed.stats());
   if (groups) profile.groups = groups->uses(file.clock());
   return profile;
 }

@@ -4,9 +4,9 @@
 // proportion to live blocks, distinct stacks and threads, never to the number
 // of events.
 //
-//   EventReader -> Replay -> HeapModel, MappedRanges   what is live, the peak
-//                         -> StackResolver, StackTree  who called
-//                         -> ModuleTable, Timeline     when and where
+//   EventFeed  -> StackTree                  who called
+//              -> Replay -> HeapModel, MappedRanges   what is live, the peak
+//                        -> ModuleTable, Timeline     when and where
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,8 @@
 #include "decode/trace_file.h"
 #include "model/block_filter.h"
 #include "model/block_observer.h"
+#include "model/block_table.h"
+#include "model/event_feed.h"
 #include "model/heap_observer.h"
 #include "model/profile.h"
 #include "model/scope_inference.h"
@@ -23,7 +25,7 @@
 namespace sagemem::model {
 
 struct ReplayOptions {
-  // Events between two calls of the progress callback.
+  // Events between two calls of the progress callback, or some more.
   std::uint64_t progress_interval = 1 << 18;
   // Groups to count, and how many of them; see GroupCounters.
   const StackGroups* groups = nullptr;
@@ -38,6 +40,10 @@ struct ReplayOptions {
   BlockObserver* observer = nullptr;
   // The same, for where the way of a block through the heap matters.
   HeapObserver* heap_observer = nullptr;
+  Threads threads = Threads::Auto;
+  // Bytes that the process may have in memory.  Kept by what grows with the
+  // blocks that are live; not by stacks and scopes.
+  std::uint64_t max_resident = BlockTable::kUnbounded;
 };
 
 // The share that is done, from 0 to 1.

@@ -12,12 +12,17 @@
 //
 // A frame is a module and an offset, not an address: two libraries that were
 // loaded at one address in turn stay apart.
+//
+// While one thread pushes, others may ask for nodes that they were told of, but
+// not for the size.
 #pragma once
 
 #include <tsl/robin_map.h>
 
 #include <cstdint>
 #include <vector>
+
+#include "model/chunked_vector.h"
 
 namespace sagemem::model {
 
@@ -68,7 +73,7 @@ class StackTree {
     std::size_t operator()(const Key& key) const noexcept;
   };
 
-  std::vector<Node> nodes_;
+  ChunkedVector<Node> nodes_;
   tsl::robin_map<Key, StackId, KeyHash> ids_;
 };
 
