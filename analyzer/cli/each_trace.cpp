@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <new>
+#include <system_error>
 
 #include "cli/exit_codes.h"
 #include "decode/trace_error.h"
@@ -21,6 +22,9 @@ int each_trace(const Options& options,
     } catch (const decode::TraceError& error) {
       fmt::print(stderr, "sagemem-report: {}: offset {}: {}\n", trace,
                  error.offset(), error.what());
+    } catch (const std::system_error& error) {
+      // No room for what is kept in a file.
+      fmt::print(stderr, "sagemem-report: {}: {}\n", trace, error.what());
     } catch (const std::bad_alloc&) {
       fmt::print(stderr, "sagemem-report: {}: out of memory\n", trace);
     }

@@ -3,12 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string_view>
 
 #include "cli/exit_codes.h"
 #include "cli/filter_options.h"
 #include "cli/subcommands.h"
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
+#include "rules/rule_text.h"
 
 namespace sagemem::cli {
 namespace {
@@ -26,6 +28,15 @@ report::ColorMode color_mode(const std::string& when) {
 void append(std::vector<std::string>& list,
             const std::vector<std::string>& more) {
   list.insert(list.end(), more.begin(), more.end());
+}
+
+// 128M is said of memory as often as 128MiB.
+std::optional<std::uint64_t> parse_memory(std::string text) {
+  constexpr std::string_view prefixes = "KMGT";
+  if (!text.empty() && prefixes.find(text.back()) != std::string_view::npos) {
+    text += "iB";
+  }
+  return rules::parse_bytes(text);
 }
 
 int report_usage(const CLI::App& app, const std::string& problem) {
@@ -68,7 +79,7 @@ void add_common_options(CLI::App& app, Options& options) {
   app.add_option_function<Names>(
          "TRACE",
          [&options](const Names& names) { append(options.traces, names); },
-         "Trace files, *.smt")
+         "Trace files, *.smt; - for the standard input")
       ->type_name("");
   app.add_flag("--json", options.json,
                "Print JSON; share/sagemem/report.schema.json describes it");
@@ -87,6 +98,16 @@ void add_common_options(CLI::App& app, Options& options) {
       ->excludes(stacks);
   add_wrapper_and_profile(app, options);
   add_sysroot(app, options);
+  app.add_option_function<std::string>(
+         "--max-memory",
+         [&options](const std::string& size) {
+           options.max_memory = parse_memory(size);
+           if (!options.max_memory) {
+             throw CLI::ValidationError("--max-memory", "not a size: " + size);
+           }
+         },
+         "Use no more memory than this, as in 128M, but a file in TMPDIR")
+      ->type_name("SIZE");
   app.add_option_function<std::string>(
          "--color",
          [&options](const std::string& when) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct Options {
   symbolize::FileSearch search;    // where names come from
   std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;
+  std::optional<std::uint64_t> max_memory;  // bytes; absent: no bound
   bool json = false;
   bool csv = false;
   bool is_reproducible = false;

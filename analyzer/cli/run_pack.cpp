@@ -27,6 +27,10 @@ void print_result(const std::string& trace, const pack::PackResult& result) {
 }
 
 int pack_one(const std::string& trace, const std::string& output) {
+  if (trace == "-") {
+    fmt::print(stderr, "sagemem-report: -: not packed: it has no name\n");
+    return kExitUsage;
+  }
   try {
     print_result(trace, pack::pack_trace(trace, output));
     return kExitOk;

@@ -39,16 +39,20 @@ std::size_t top_entries(const Options& options) {
 // Replays one trace as often as it takes.
 class TraceReader {
  public:
-  TraceReader(const std::string& trace, const decode::TraceFile& file)
-      : trace_(trace), file_(file) {}
+  TraceReader(const std::string& trace, const decode::TraceFile& file,
+              const Options& options)
+      : trace_(trace), file_(file) {
+    if (options.max_memory) common_.max_resident = *options.max_memory;
+  }
 
-  // What every replay from now on has: scopes to infer, a filter.
+  // What every replay has: a bound on memory, scopes to infer, a filter.
   model::ReplayOptions& common() { return common_; }
 
   [[nodiscard]] model::Profile read(const model::ReplayOptions& asked) const {
     model::ReplayOptions options = asked;
     options.inferred = common_.inferred;
     options.filter = common_.filter;
+    options.max_resident = common_.max_resident;
     report::ProgressBar progress(trace_);
     model::Profile profile = model::replay(
         file_, options, [&progress](double share) { progress.update(share); });
@@ -104,7 +108,7 @@ class Job {
         needs_(needs),
         file_(decode::TraceFile::open(trace)),
         embedded_(decode::parse_symbols(file_.symbol_bytes())),
-        reader_(trace, file_),
+        reader_(trace, file_, options),
         whole_(read_whole(reader_, options, needs, embedded_.get())),
         symbols_(whole_.modules, options.search, embedded_.get()),
         sites_(name_sites(whole_, symbols_, options)),

@@ -1,40 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/event_feed.h"
 
-#include <sched.h>
-
 #include <utility>
 #include <variant>
 
 namespace sagemem::model {
 namespace {
 
-// A thread costs as much as some thousand events.
-constexpr std::uint64_t kWorthAThread = 1 << 20;
 // In one thread a batch should not leave the first cache.
 constexpr std::size_t kOwnBatch = 256;
-
-// Of those that this process may use.
-bool has_two_processors() {
-  cpu_set_t allowed;
-  // Fails on machines of more than 1024: these have two.
-  return ::sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
-         CPU_COUNT(&allowed) > 1;
-}
-
-bool wants_thread(Threads threads, const decode::TraceFile& file) {
-  if (threads != Threads::Auto) return threads == Threads::Two;
-  return file.index().record_bytes >= kWorthAThread && has_two_processors();
-}
 
 }  // namespace
 
 EventFeed::EventFeed(const decode::TraceFile& file, StackTree& stacks,
-                     Threads threads)
+                     bool has_thread)
     : reader_(file),
       resolver_(stacks, modules_),
       paths_(file.writers().size()) {
-  if (!wants_thread(threads, file)) return;
+  if (!has_thread) return;
   ring_ = std::make_unique<BatchRing>();
   thread_ = std::thread([this] { run(); });
 }

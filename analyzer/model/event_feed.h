@@ -30,15 +30,10 @@
 
 namespace sagemem::model {
 
-enum class Threads {
-  Auto,  // a second one, where there is a processor for it and enough to do
-  One,
-  Two,
-};
-
 class EventFeed {
  public:
-  EventFeed(const decode::TraceFile& file, StackTree& stacks, Threads threads);
+  // `has_thread`: of its own.
+  EventFeed(const decode::TraceFile& file, StackTree& stacks, bool has_thread);
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
   ~EventFeed();

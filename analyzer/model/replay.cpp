@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/replay.h"
 
+#include <sched.h>
 #include <tsl/robin_map.h>
 
 #include <algorithm>
@@ -22,10 +23,26 @@ namespace {
 using decode::Event;
 using trace::Kind;
 
-// As many events as take the time of a look into memory.
-constexpr std::size_t kAhead = 12;
+// As many events as take the time of a look into memory, and of two.
+constexpr std::size_t kAhead = 8;
+constexpr std::size_t kFarAhead = 16;
 // A bound on memory may be overdrawn by the pages that so many events touch.
 constexpr std::size_t kBetweenTrims = 256;
+
+// A thread costs as much as some thousand events.
+constexpr std::uint64_t kWorthAThread = 1 << 20;
+// Of those that this process may use.
+bool has_two_processors() {
+  cpu_set_t allowed;
+  // Fails on machines of more than 1024: these have two.
+  return ::sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
+         CPU_COUNT(&allowed) > 1;
+}
+
+bool wants_thread(Threads threads, const decode::TraceFile& file) {
+  if (threads != Threads::Auto) return threads == Threads::Two;
+  return file.index().record_bytes >= kWorthAThread && has_two_processors();
+}
 
 class Replay {
  public:
@@ -88,6 +105,7 @@ class Replay {
     if (options.observer == nullptr) return nullptr;
     return &tracker_.emplace(*options.observer);
   }
+  void look_ahead(std::span<const EventBatch::Entry> entries);
   void apply(const Event& event, StackId stack);
   bool counts(const Event& event, StackId stack);
   Thread& thread_of(const Event& event);
@@ -128,7 +146,7 @@ void Replay::apply(const EventBatch& batch) {
   Event event;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const EventBatch::Entry& entry = entries[i];
-    heap_.prefetch(entries[std::min(i + kAhead, entries.size() - 1)].address);
+    look_ahead(entries.subspan(i));
     if (i % kBetweenTrims == 0) heap_.keep_bound();
     if (EventBatch::is_rare(entry.kind)) {
       apply(batch.rare(entry), entry.stack);
@@ -145,6 +163,19 @@ void Replay::apply(const EventBatch& batch) {
     event.writer_index = entry.writer_index;
     event.tid = entry.tid;
     apply(event, entry.stack);
+  }
+}
+
+// What the events to come will need is asked for now: the places of their
+// blocks, and when these have come, the counters of their stacks.
+inline void Replay::look_ahead(std::span<const EventBatch::Entry> entries) {
+  if (entries.size() > kFarAhead) heap_.prefetch(entries[kFarAhead].address);
+  if (entries.size() <= kAhead || !heap_.has_many_stacks()) return;
+  const EventBatch::Entry& next = entries[kAhead];
+  if (next.kind == Kind::Alloc) {
+    heap_.prefetch_use(next.stack);
+  } else if (next.kind == Kind::Free || next.kind == Kind::ReallocBegin) {
+    heap_.prefetch_use_of(next.address);
   }
 }
 
@@ -436,7 +467,7 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
   const std::uint64_t interval =
       std::max(options.progress_interval, std::uint64_t{1});
   // Behind what it writes to: it ends first, also when an event throws.
-  EventFeed feed(file, replay.stacks(), options.threads);
+  EventFeed feed(file, replay.stacks(), wants_thread(options.threads, file));
   std::uint64_t since_progress = 0;
   while (const EventBatch* batch = feed.next()) {
     replay.apply(*batch);

@@ -16,13 +16,17 @@
 #include "decode/trace_file.h"
 #include "model/block_filter.h"
 #include "model/block_observer.h"
-#include "model/block_table.h"
-#include "model/event_feed.h"
 #include "model/heap_observer.h"
 #include "model/profile.h"
 #include "model/scope_inference.h"
 
 namespace sagemem::model {
+
+enum class Threads {
+  Auto,  // a second one, where there is a processor for it and enough to do
+  One,
+  Two,
+};
 
 struct ReplayOptions {
   // Events between two calls of the progress callback, or some more.
@@ -43,7 +47,7 @@ struct ReplayOptions {
   Threads threads = Threads::Auto;
   // Bytes that the process may have in memory.  Kept by what grows with the
   // blocks that are live; not by stacks and scopes.
-  std::uint64_t max_resident = BlockTable::kUnbounded;
+  std::uint64_t max_resident = ~std::uint64_t{0};
 };
 
 // The share that is done, from 0 to 1.

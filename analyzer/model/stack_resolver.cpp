@@ -12,7 +12,8 @@ StackResolver::StackResolver(StackTree& tree, const ModuleTable& modules)
 void StackResolver::forget() {
   generation_ = modules_.generation();
   // No stack has an outer frame with this id: StackTree refuses to make it.
-  cache_.assign(std::size_t{1} << bits_, {0, ~StackId{0}, kRootStack});
+  constexpr Entry none{0, ~StackId{0}, kRootStack};
+  cache_.assign(std::size_t{1} << bits_, {none, none});
 }
 
 StackId StackResolver::fill(StackId outer, std::uint64_t pc) {
@@ -23,7 +24,9 @@ StackId StackResolver::fill(StackId outer, std::uint64_t pc) {
   const Frame frame = modules_.resolve(pc);
   const StackId stack =
       modules_.is_recorder(frame) ? outer : tree_.push(outer, frame);
-  cache_[slot(outer, pc)] = {pc, outer, stack};
+  Set& set = cache_[slot(outer, pc)];
+  set[1] = set[0];
+  set[0] = {pc, outer, stack};
   return stack;
 }
 

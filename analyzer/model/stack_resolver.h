@@ -4,10 +4,11 @@
 // against the modules of that moment, frames of the recorder left out.
 //
 // Sits between the events and StackTree, because a program pushes the same few
-// thousand (outer, pc) pairs over and over: a direct-mapped cache answers those
-// without a module search and without the tree's hash map.
+// thousand (outer, pc) pairs over and over: a cache, two entries to a set,
+// answers those without a module search and without the tree's hash map.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -24,8 +25,10 @@ class StackResolver {
   // for a frame of the recorder.
   StackId push(StackId outer, std::uint64_t pc) {
     if (modules_.generation() != generation_) forget();
-    const Entry& entry = cache_[slot(outer, pc)];
-    if (entry.pc == pc && entry.outer == outer) return entry.stack;
+    const Set& set = cache_[slot(outer, pc)];
+    for (const Entry& entry : set) {
+      if (entry.pc == pc && entry.outer == outer) return entry.stack;
+    }
     return fill(outer, pc);
   }
 
@@ -35,9 +38,11 @@ class StackResolver {
     StackId outer = kRootStack;
     StackId stack = kRootStack;
   };
-  // The cache has a slot for each node of the tree, within these bounds: 64 KiB
-  // and 4 MiB.
-  static constexpr unsigned kFirstBits = 12;
+  // The last one that came stands first.
+  using Set = std::array<Entry, 2>;
+  // The cache has a set for each node of the tree, within these bounds: 64 KiB
+  // and 8 MiB.
+  static constexpr unsigned kFirstBits = 11;
   static constexpr unsigned kLastBits = 18;
 
   [[nodiscard]] std::size_t slot(StackId outer,
@@ -53,7 +58,7 @@ class StackResolver {
 
   StackTree& tree_;
   const ModuleTable& modules_;
-  std::vector<Entry> cache_;
+  std::vector<Set> cache_;
   unsigned bits_ = kFirstBits;
   std::uint32_t generation_ = 0;
 };

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "decode/event_reader.h"
@@ -114,6 +116,32 @@ TEST_CASE("a FIFO is refused instead of waited for") {
   const std::filesystem::path path = directory.file("fifo.smt");
   REQUIRE(std::system(("mkfifo " + path.string()).c_str()) == 0);
   CHECK_THROWS_AS(TraceFile::open(path), decode::TraceError);
+}
+
+TEST_CASE("what comes through a pipe is read like a file") {
+  const std::vector<std::uint8_t> bytes = small_trace().bytes();
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  // More than a pipe holds.
+  std::thread writer([&] {
+    for (std::size_t done = 0; done < bytes.size();) {
+      const ssize_t more =
+          ::write(ends[1], bytes.data() + done, bytes.size() - done);
+      if (more <= 0) break;
+      done += static_cast<std::size_t>(more);
+    }
+    ::close(ends[1]);
+  });
+  auto source = decode::spool_pipe(ends[0]);
+  writer.join();
+  ::close(ends[0]);
+  REQUIRE(source->size() == bytes.size());
+  std::vector<std::uint8_t> read(bytes.size() + 1);
+  REQUIRE(source->read(0, read) == bytes.size());
+  read.pop_back();
+  CHECK(read == bytes);
+  CHECK(TraceFile(std::move(source)).writers().size() ==
+        TraceFile(decode::wrap_bytes(bytes)).writers().size());
 }
 
 TEST_CASE("a later minor version is read") {
