@@ -13,7 +13,8 @@
 namespace sagemem::decode {
 namespace {
 
-constexpr int kPatienceSeconds = 10;
+// The packer runs only when nobody else wants to, also while it holds the lock.
+constexpr int kPatienceSeconds = 120;
 constexpr int kMaxTries = 10;
 
 bool has_name(int fd, const std::filesystem::path& path) {

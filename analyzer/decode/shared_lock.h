@@ -16,8 +16,8 @@ namespace sagemem::decode {
 bool lock_file(int fd, bool exclusive, int seconds);
 
 // Opens `path` with `flags` and locks it, shared.  A file that lost its name
-// while we waited for the lock is opened again.  Without a lock after some
-// seconds it is read all the same: at worst segments are reported as torn.
+// while we waited for the lock is opened again.  Without a lock after two
+// minutes it is read all the same: at worst segments are reported as torn.
 // Returns a descriptor, or -1 with errno.
 int open_shared(const std::filesystem::path& path, int flags);
 

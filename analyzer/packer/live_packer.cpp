@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -33,6 +34,8 @@ using trace::SegmentHeader;
 constexpr int kLevel = 3;
 
 constexpr std::chrono::milliseconds kInterval{200};
+
+constexpr std::size_t kPunchedAtOnce = 8;
 
 // How long somebody may read the trace before we leave it as two files.
 constexpr int kPatienceSeconds = 600;
@@ -169,21 +172,29 @@ void LivePacker::flush() {
   punch();
 }
 
+// Some at a time, so that readers get the lock in between: on a busy machine it
+// takes seconds until the idle class goes on.
+void LivePacker::punch() {
+  std::span<const Place> places = packed_;
+  while (!places.empty() && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
+    const std::size_t count = std::min(places.size(), kPunchedAtOnce);
+    for (const Place& place : places.first(count)) punch(place);
+    places = places.subspan(count);
+    ::flock(fd_, LOCK_UN);
+  }
+  packed_.erase(packed_.begin(), packed_.end() - std::ssize(places));
+}
+
 // The unit with the header goes last: as long as it stands, a reader knows what
 // the zeros behind it are.  Where the file system cannot punch, the space comes
 // back at the end.
-void LivePacker::punch() {
-  if (packed_.empty() || ::flock(fd_, LOCK_EX | LOCK_NB) != 0) return;
+void LivePacker::punch(const Place& place) const {
   constexpr int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-  for (const Place& place : packed_) {
-    const auto start = static_cast<off_t>(place.offset);
-    constexpr off_t unit = trace::kUnitBytes;
-    const off_t rest = static_cast<off_t>(place.bytes) - unit;
-    if (rest > 0) ::fallocate(fd_, mode, start + unit, rest);
-    ::fallocate(fd_, mode, start, unit);
-  }
-  packed_.clear();
-  ::flock(fd_, LOCK_UN);
+  const auto start = static_cast<off_t>(place.offset);
+  constexpr off_t unit = trace::kUnitBytes;
+  const off_t rest = static_cast<off_t>(place.bytes) - unit;
+  if (rest > 0) ::fallocate(fd_, mode, start + unit, rest);
+  ::fallocate(fd_, mode, start, unit);
 }
 
 // Everything that is not packed yet, as a reader sees it: open segments, the

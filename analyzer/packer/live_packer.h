@@ -58,6 +58,7 @@ class LivePacker {
            std::span<const std::uint8_t> records);
   void flush();
   void punch();
+  void punch(const Place& place) const;
   void pack_rest();
   void take_over();
 
