@@ -57,9 +57,7 @@ def scenario_bars(costs, instructions):
               instructions.own("sagemem", depth))
   for depth in DEPTHS:
     yield Bar(f"s0 depth {depth}: CPU a pair, two threads against one", 1.15,
-              quotient(costs.value("sagemem", "cpu_ns", "s0", depth, 2),
-                       costs.value("sagemem", "cpu_ns", "s0", depth, 1)),
-              unit="times")
+              costs.of_threads("sagemem", "ratio", depth), unit="times")
 
 
 def program_bars(costs):

@@ -50,12 +50,15 @@ def size_table(costs, names):
 
 
 def thread_table(costs, names):
-  rows = [[str(depth), str(threads),
-           *[number(costs.value(name, "cpu_ns", "s0", depth, threads), 1)
+  lines = (("1", "one", 1), ("2", "two", 1), ("2 to 1", "ratio", 2))
+  rows = [[str(depth), threads,
+           *[number(costs.of_threads(name, key, depth), digits)
              for name in names]]
-          for depth in DEPTHS for threads in (1, 2)]
+          for depth in DEPTHS for threads, key, digits in lines]
   return ("## Threads\n\nNanoseconds of CPU a pair in s0, the program's own"
-          " included.\n\n" + table(["depth", "threads", *names], rows))
+          " included; each run of two threads follows one of one, and the ratio"
+          " is the\nmedian of theirs.\n\n" +
+          table(["depth", "threads", *names], rows))
 
 
 def instruction_table(instructions, names):

@@ -119,7 +119,7 @@ def written(parts, settings, load):
   scenarios, instructions, real, names = parts
   own = names[1:]
   everywhere = [name for name in names
-                if scenarios.value(name, "cpu_ns", "s0", 20, 2) is not None]
+                if scenarios.of_threads(name, "ratio", 20) is not None]
   recorders = [name for name in own if name in ("sagemem", "baseline")]
   tables = [report.bar_table(bars.all_bars(scenarios, instructions, real)),
             report.scenario_table(scenarios, own),

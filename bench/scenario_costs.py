@@ -35,6 +35,7 @@ class ScenarioCosts:
     self.rounds = rounds
     self.say = say
     self.cells = {}
+    self.threads = {}  # {depth: {tool: {one, two, ratio}}}
     self.sizes = Sizes()
 
   def run(self, tools):
@@ -42,7 +43,19 @@ class ScenarioCosts:
       for depth in DEPTHS:
         self.run_cell(tools, scenario, depth, 1)
     for depth in DEPTHS:
-      self.run_cell([tool for tool in tools if tool.everywhere], "s0", depth, 2)
+      self.run_threads([tool for tool in tools if tool.everywhere], depth)
+
+  def run_threads(self, tools, depth):
+    """One thread and two, one right after the other: their ratio is what is
+    asked for, and the speed of a machine drifts."""
+    self.say(f"s0 depth {depth} threads 1 and 2")
+
+    def run_both(tool):
+      one, two = (self.run_once(tool, "s0", depth, threads)["cpu_ns"]
+                  for threads in (1, 2))
+      return {"one": one, "two": two, "ratio": two / one}
+
+    self.threads[depth] = alternate(self.rounds, tools, run_both, self.say)
 
   def run_cell(self, tools, scenario, depth, threads):
     self.say(f"{scenario} depth {depth} threads {threads}")
@@ -69,6 +82,9 @@ class ScenarioCosts:
   def value(self, tool, key, scenario, depth, threads=1):
     cell = self.cells.get((scenario, depth, threads), {})
     return cell.get(tool, {}).get(key)
+
+  def of_threads(self, tool, key, depth):
+    return self.threads.get(depth, {}).get(tool, {}).get(key)
 
   def own(self, tool, scenario, depth, threads=1, key="wall_ns"):
     """With the tool minus plain: what the tool itself costs a pair."""

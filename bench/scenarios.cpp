@@ -3,7 +3,7 @@
 // The made-up programs of the benchmark: malloc and free from call stacks of a
 // known depth that change in a known way, and nothing else.
 //
-//   scenarios s0|s1|s2|s3|s4 DEPTH PAIRS [THREADS]
+//   scenarios s0|s1|s2|s3|s4|s5 DEPTH PAIRS [THREADS]
 //
 //   s0  the same stack again and again
 //   s1  the 3 or 4 inner frames are new for each malloc
@@ -11,6 +11,8 @@
 //   s3  a recursive walk with 40 000 distinct stacks
 //   s4  1 to 4 inner frames, picked at random; random sizes; each block is
 //       freed 64 allocations later
+//   s5  the same with a million live blocks, freed in no order: what is hard is
+//       to analyse it
 //
 // DEPTH counts the frames between the thread's start and malloc, on the average
 // where they vary.  It prints one line of JSON: nanoseconds a pair by the
@@ -20,6 +22,7 @@
 // merges or turns a call into a jump changes the question, so meson.build
 // forbids all of these and here() makes every call site distinct.
 #include <pthread.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include <cstdint>
@@ -130,6 +133,24 @@ SAGEMEM_FRAME void random_frames(Work& work) {
   for (void* block : live) std::free(block);
 }
 
+SAGEMEM_FRAME void million_blocks(Work& work) {
+  constexpr std::size_t kLive = std::size_t{1} << 20;
+  void* const pages =
+      mmap(nullptr, kLive * sizeof(void*), PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) std::abort();
+  auto** const live = static_cast<void**>(pages);
+  for (std::uint64_t i = 0; i < work.pairs; ++i) {
+    const std::uint64_t random = next_random(work);
+    void*& place = live[(random >> 20) % kLive];
+    std::free(place);
+    place = chain(1 + static_cast<int>(random & 3), (random >> 2) & 0xff,
+                  16 + ((random >> 10) & 255));
+  }
+  for (std::size_t i = 0; i < kLive; ++i) std::free(live[i]);
+  munmap(pages, kLive * sizeof(void*));
+}
+
 // -------------------------------------------------------------------- s2
 
 template <int variant>
@@ -194,7 +215,7 @@ struct Scenario {
 constexpr Scenario kScenarios[] = {
     {"s0", same_stack, 1, false},    {"s1", inner_frames, 4, false},
     {"s2", whole_stack, 0, true},    {"s3", many_stacks, 1 + kLevels, false},
-    {"s4", random_frames, 3, false},
+    {"s4", random_frames, 3, false}, {"s5", million_blocks, 3, false},
 };
 
 struct Thread {

@@ -10,6 +10,11 @@
 
 namespace sagemem::cli {
 
+// Calls `take`; says on stderr when the trace cannot be read, and returns the
+// exit code.
+[[nodiscard]] int try_trace(const std::string& trace,
+                            const std::function<void()>& take);
+
 // Calls `take` for each; says on stderr which could not be read, and returns
 // the exit code.
 [[nodiscard]] int each_trace(

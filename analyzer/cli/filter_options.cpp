@@ -81,6 +81,13 @@ void add_form_options(CLI::App& app, Options& options) {
                "Print the table as CSV, in bytes and nanoseconds");
   app.add_flag("--reproducible", options.is_reproducible,
                "Leave out what changes from run to run: times, ids, the host");
+  auto* follow = app.add_flag("--follow", options.follows,
+                              "Print again and again while the program runs");
+  app.add_option("--interval", options.interval_seconds,
+                 "How often --follow does at the most; 2 without it")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->needs(follow);
 }
 
 void add_filter_options(CLI::App& app, Options& options) {

@@ -36,6 +36,8 @@ struct Options {
   bool json = false;
   bool csv = false;
   bool is_reproducible = false;
+  bool follows = false;         // prints again as the trace grows
+  double interval_seconds = 2;  // how often at the most
   report::ColorMode color = report::ColorMode::Auto;
 };
 

@@ -172,6 +172,16 @@ void add_tree_options(CLI::App& app, Options& options) {
       });
 }
 
+void add_diff_options(CLI::App& app, Options& options) {
+  add_report_options(app, options);
+  app.add_option_function<double>(
+         "--noise",
+         [&options](double percent) { options.query.noise = percent / 100; },
+         "What changed by less is no difference, in percent; 1 without it")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0));
+}
+
 void add_pack_options(CLI::App& app, Options& options) {
   add_traces(app, options);
   app.add_option("-o,--output", options.output,

@@ -17,6 +17,7 @@ void add_scopes_options(CLI::App& app, Options& options);
 void add_lifetimes_options(CLI::App& app, Options& options);
 void add_at_options(CLI::App& app, Options& options);
 void add_between_options(CLI::App& app, Options& options);
+void add_diff_options(CLI::App& app, Options& options);
 void add_tree_options(CLI::App& app, Options& options);
 void add_pack_options(CLI::App& app, Options& options);
 void add_export_options(CLI::App& app, Options& options);

@@ -15,6 +15,7 @@
 #include "analysis/mask_run.h"
 #include "analysis/sites.h"
 #include "cli/each_trace.h"
+#include "cli/follow.h"
 #include "cli/subcommands.h"
 #include "decode/symbol_section.h"
 #include "decode/trace_file.h"
@@ -226,8 +227,16 @@ void Job::hand_to(const std::function<void(const report::Subject&)>& take) {
         .replay = replay()});
 }
 
-void print(const report::Subject& subject, const Options& options,
-           report::Output& out) {
+}  // namespace
+
+void with_subject(const std::string& trace, const Options& options,
+                  unsigned needs,
+                  const std::function<void(const report::Subject&)>& take) {
+  Job(trace, options, needs).run(take);
+}
+
+void print_report(const report::Subject& subject, const Options& options,
+                  report::Output& out) {
   const report::Report& report = *options.subcommand->report;
   if (options.json) return report.write_json(out, subject);
   if (options.csv) return report.write_csv(out, subject);
@@ -238,24 +247,13 @@ void print(const report::Subject& subject, const Options& options,
   out.write(page.text());
 }
 
-}  // namespace
-
-void with_subject(const std::string& trace, const Options& options,
-                  unsigned needs,
-                  const std::function<void(const report::Subject&)>& take) {
-  Job(trace, options, needs).run(take);
-}
-
-void report_trace(const std::string& trace, const Options& options,
-                  report::Output& out) {
-  with_subject(
-      trace, options, options.subcommand->report->needs,
-      [&](const report::Subject& subject) { print(subject, options, out); });
-}
-
 int run_reports(const Options& options, report::Output& out) {
+  if (options.follows) return follow(options, out);
   return each_trace(options, [&](const std::string& trace) {
-    report_trace(trace, options, out);
+    with_subject(trace, options, options.subcommand->report->needs,
+                 [&](const report::Subject& subject) {
+                   print_report(subject, options, out);
+                 });
   });
 }
 

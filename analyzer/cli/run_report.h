@@ -19,8 +19,8 @@ void with_subject(const std::string& trace, const Options& options,
                   unsigned needs,
                   const std::function<void(const report::Subject&)>& take);
 
-// One of them; throws TraceError.
-void report_trace(const std::string& trace, const Options& options,
+// The report that was asked for, in the form that was.
+void print_report(const report::Subject& subject, const Options& options,
                   report::Output& out);
 
 // All of them.  Returns an exit code; what went wrong has been said on stderr.

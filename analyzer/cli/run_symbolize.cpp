@@ -3,16 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <stdexcept>
 #include <string>
-#include <system_error>
-#include <vector>
 
-#include "cli/exit_codes.h"
+#include "cli/rewrite_traces.h"
 #include "decode/symbol_section.h"
-#include "decode/trace_error.h"
 #include "model/replay.h"
 #include "pack/pack_trace.h"
 #include "report/units.h"
@@ -45,35 +39,12 @@ void symbolize_file(const std::string& trace, const Options& options) {
              report::format_bytes(found.section.size()));
 }
 
-int symbolize_one(const std::string& trace, const Options& options) {
-  try {
-    symbolize_file(trace, options);
-    return kExitOk;
-  } catch (const decode::TraceError& error) {
-    fmt::print(stderr, "sagemem-report: {}: offset {}: {}\n", trace,
-               error.offset(), error.what());
-    return kExitUnreadable;
-  } catch (const pack::PackRefused& refusal) {
-    fmt::print(stderr, "sagemem-report: {}: not written: {}\n", trace,
-               refusal.what());
-  } catch (const std::system_error& error) {
-    fmt::print(stderr, "sagemem-report: cannot write: {}\n", error.what());
-  } catch (const std::length_error& error) {
-    fmt::print(stderr, "sagemem-report: {}: {}\n", trace, error.what());
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "sagemem-report: {}: out of memory\n", trace);
-    return kExitUnreadable;
-  }
-  return kExitNoOutput;
-}
-
 }  // namespace
 
 int run_symbolize(const Options& options, report::Output&) {
-  int status = kExitOk;
-  for (const std::string& trace : options.traces)
-    status = std::max(status, symbolize_one(trace, options));
-  return status;
+  return rewrite_traces(options, "written", [&options](const auto& trace) {
+    symbolize_file(trace, options);
+  });
 }
 
 }  // namespace sagemem::cli

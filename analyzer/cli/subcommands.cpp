@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/own_options.h"
+#include "cli/run_diff.h"
 #include "cli/run_dump.h"
 #include "cli/run_export.h"
 #include "cli/run_pack.h"
@@ -16,6 +17,8 @@ namespace sagemem::cli {
 namespace {
 
 constexpr Subcommand kTools[] = {
+    {"diff", "What changed between two runs, by site", add_diff_options,
+     run_diff},
     {"dump", "The events, one a line", add_common_options, run_dump},
     {"export", "Write it in the format of another tool", add_export_options,
      run_export},
@@ -30,10 +33,8 @@ constexpr struct {
   std::string_view report;
   void (*add)(CLI::App& app, Options& options);
 } kOwnOptions[] = {
-    {"scopes", add_scopes_options},
-    {"lifetimes", add_lifetimes_options},
-    {"at", add_at_options},
-    {"between", add_between_options},
+    {"scopes", add_scopes_options}, {"lifetimes", add_lifetimes_options},
+    {"at", add_at_options},         {"between", add_between_options},
     {"tree", add_tree_options},
 };
 

@@ -2,34 +2,17 @@
 //
 // One table as CSV (RFC 4180) with a line of column names.  What is not known
 // is an empty field.
-//
-// A text that a spreadsheet would take for a formula gets an apostrophe in
-// front: names come from files that nobody vouches for.
 #include "exports/exporter.h"
 #include "exports/tables.h"
+#include "report/csv_field.h"
 #include "report/output.h"
 
 namespace sagemem::exports {
 namespace {
 
-std::string field_of(const std::string& text) {
-  constexpr const char* formulas = "=+-@";
-  const bool is_formula =
-      !text.empty() &&
-      std::string_view(formulas).find(text.front()) != std::string_view::npos;
-  std::string shown = is_formula ? "'" + text : text;
-  if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
-  std::string quoted = "\"";
-  for (const char c : shown) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 std::string field_of(const Cell& cell) {
   if (cell.kind == Cell::Kind::Nothing) return "";
-  if (cell.kind == Cell::Kind::Text) return field_of(cell.text);
+  if (cell.kind == Cell::Kind::Text) return report::csv_field(cell.text);
   return std::to_string(cell.number);
 }
 

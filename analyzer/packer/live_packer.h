@@ -25,7 +25,7 @@
 
 #include "pack/pack_builder.h"
 #include "pack/packed_file.h"
-#include "packer/target_watch.h"
+#include "pack/target_watch.h"
 #include "sagemem/trace/format.h"
 
 namespace sagemem::packer {
@@ -66,7 +66,7 @@ class LivePacker {
   std::filesystem::path side_path_;
   int fd_ = -1;
   int side_ = -1;
-  TargetWatch watch_;
+  pack::TargetWatch watch_;
   pack::PackBuilder builder_;
   std::unique_ptr<pack::PackedFile> out_;
   std::uint64_t next_ = trace::kUnitBytes;  // not looked at from here on

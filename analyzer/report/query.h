@@ -9,8 +9,8 @@
 #include <string>
 
 #include "analysis/block_query.h"
-#include "analysis/moments.h"
 #include "analysis/call_tree.h"
+#include "analysis/moments.h"
 #include "analysis/scope_groups.h"
 
 namespace sagemem::report {
@@ -42,6 +42,7 @@ struct Query {
   MomentQuery moments;
   bool lifetimes_by_site = false;
   analysis::TreeQuery tree;
+  double noise = 0.01;  // of diff: the share of a number that is no difference
 };
 
 }  // namespace sagemem::report

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/csv_field.h"
 #include "report/text.h"
 #include "report/units.h"
 
@@ -81,18 +82,6 @@ Json cell_json(const Cell& cell) {
         }
       },
       cell);
-}
-
-// RFC 4180, 2.5 to 2.7.  What is no text is shown as it is elsewhere.
-std::string csv_field(const std::string& text) {
-  std::string clean = printable(text, true);
-  if (clean.find_first_of(",\"") == std::string::npos) return clean;
-  std::string result = "\"";
-  for (const char c : clean) {
-    if (c == '"') result += '"';
-    result += c;
-  }
-  return result + '"';
 }
 
 std::string csv_cell(const Cell& cell) {

@@ -16,7 +16,7 @@ from source_files import finish
 DOCUMENTS = ("summary", "peak", "leaks", "sites", "scopes", "categories",
              "threads", "modules", "sizes", "temporary", "blocks", "info",
              "dump", "lifetimes --by-site", "at peak", "between 1ms end",
-             "tree", "growth", "reuse", "advise")
+             "tree", "growth", "reuse", "advise", "diff --noise 0")
 
 
 def keys(value):
@@ -35,11 +35,14 @@ def main():
   described = set(re.findall(r"\bVa (\w+)", page))
   problems = []
   with tempfile.TemporaryDirectory() as place:
-    subprocess.run([run, "--quiet", "--no-report", "--mmap", "ls", "/"],
-                   cwd=place, stdout=subprocess.DEVNULL, check=True)
-    (trace,) = Path(place).glob("*.smt")
+    for command in (["ls", "/"], ["ls", "-l", "/"]):
+      subprocess.run([run, "--quiet", "--no-report", "--mmap", *command],
+                     cwd=place, stdout=subprocess.DEVNULL, check=True)
+    traces = sorted(Path(place).glob("*.smt"))
     for document in DOCUMENTS:
-      words = [report, *document.split(), "--json", "--stacks", "1", trace]
+      count = 2 if document.startswith("diff") else 1
+      words = [report, *document.split(), "--json", "--stacks", "1",
+               *traces[:count]]
       text = subprocess.run(words, capture_output=True, check=True).stdout
       there = set(keys(json.loads(text)))
       problems += [f"{document}: key {key} is not in sagemem-report(1)"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "packer/target_watch.h"
+#include "pack/target_watch.h"
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -10,9 +10,7 @@
 
 #include "pack/mapped_by.h"
 
-namespace sagemem::packer {
-
-using pack::Mapped;
+namespace sagemem::pack {
 
 TargetWatch::TargetWatch(std::int32_t pid, std::filesystem::path trace)
     : pid_(pid),
@@ -20,7 +18,7 @@ TargetWatch::TargetWatch(std::int32_t pid, std::filesystem::path trace)
       process_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
   // Asked when the descriptor is there: if the program ended before and its
   // number was given to another one, that one does not have the trace mapped.
-  was_there_ = pack::is_mapped_by(pid_, trace_) != Mapped::No;
+  was_there_ = is_mapped_by(pid_, trace_) != Mapped::No;
 }
 
 TargetWatch::~TargetWatch() {
@@ -38,7 +36,7 @@ bool TargetWatch::has_ended(bool has_execed) const {
   // The list of mappings is asked for only when it has to be: reading it holds
   // up a program that maps and unmaps.
   return (process_ < 0 || has_execed) &&
-         pack::is_mapped_by(pid_, trace_) == Mapped::No;
+         is_mapped_by(pid_, trace_) == Mapped::No;
 }
 
 void TargetWatch::wait(std::chrono::milliseconds time) const {
@@ -49,4 +47,4 @@ void TargetWatch::wait(std::chrono::milliseconds time) const {
   }
 }
 
-}  // namespace sagemem::packer
+}  // namespace sagemem::pack

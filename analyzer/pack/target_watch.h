@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace sagemem::packer {
+namespace sagemem::pack {
 
 class TargetWatch {
  public:
@@ -33,4 +33,4 @@ class TargetWatch {
   bool was_there_ = true;
 };
 
-}  // namespace sagemem::packer
+}  // namespace sagemem::pack
