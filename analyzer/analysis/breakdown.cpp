@@ -40,8 +40,7 @@ Breakdown find_breakdown(const model::Profile& profile,
   return breakdown;
 }
 
-void count_over_time(Breakdown& breakdown, const model::Profile& profile,
-                     const ReplayAgain& replay) {
+void count_over_time(Breakdown& breakdown, const ReplayAgain& replay) {
   const model::StackGroups groups = make_groups(breakdown);
   const std::size_t categories = breakdown.table.categories.size();
   model::ReplayOptions options;
@@ -57,7 +56,8 @@ void count_over_time(Breakdown& breakdown, const model::Profile& profile,
     limit.most = limit.counts_blocks ? use.most_blocks : use.most_bytes;
     limit.time_ns =
         limit.counts_blocks ? use.most_blocks_ns : use.most_bytes_ns;
-    if (limit.most > 0) limit.scope = scope_at(profile.scopes, limit.time_ns);
+    limit.scope =
+        limit.counts_blocks ? use.most_blocks_scope : use.most_bytes_scope;
   }
 }
 

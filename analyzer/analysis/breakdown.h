@@ -40,7 +40,6 @@ using ReplayAgain =
     std::function<model::Profile(const model::ReplayOptions& options)>;
 
 // Fills in what only a second replay knows.
-void count_over_time(Breakdown& breakdown, const model::Profile& profile,
-                     const ReplayAgain& replay);
+void count_over_time(Breakdown& breakdown, const ReplayAgain& replay);
 
 }  // namespace sagemem::analysis

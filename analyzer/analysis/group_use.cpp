@@ -6,7 +6,6 @@
 #include <set>
 #include <tuple>
 
-#include "analysis/limits.h"
 #include "symbolize/names.h"
 
 namespace sagemem::analysis {
@@ -120,11 +119,7 @@ BlockCounts find_block_counts(const model::Profile& profile,
   const auto over_time = count(groups, numbers.names().size(), replay);
   std::vector<WrapperUse> uses;
   for (std::size_t i = 0; i < over_time.size(); ++i) {
-    WrapperUse use{numbers.names()[i], allocations[i], over_time[i],
-                   model::kNoScope};
-    if (use.over_time.most_blocks > 0)
-      use.most_scope = scope_at(profile.scopes, use.over_time.most_blocks_ns);
-    uses.push_back(std::move(use));
+    uses.push_back({numbers.names()[i], allocations[i], over_time[i]});
   }
   BlockCounts result;
   result.all = std::move(uses.front());

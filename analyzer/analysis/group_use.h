@@ -34,7 +34,6 @@ struct WrapperUse {
   std::string function;
   std::uint64_t allocations = 0;
   model::GroupUse over_time;
-  model::ScopeId most_scope = model::kNoScope;  // open when most were live
 };
 
 struct BlockCounts {

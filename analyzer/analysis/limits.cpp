@@ -29,18 +29,6 @@ void add(LimitUse& limit, model::StackId stack, const model::StackUse& use) {
 
 }  // namespace
 
-model::ScopeId scope_at(const model::ScopeProfile& scopes,
-                        std::int64_t time_ns) {
-  // They stand in the order of their begins.
-  for (std::size_t i = scopes.scopes.size(); i-- > 0;) {
-    const model::Scope& one = scopes.scopes[i];
-    if (one.begin_ns <= time_ns && time_ns <= one.end_ns) {
-      return static_cast<model::ScopeId>(i);
-    }
-  }
-  return model::kNoScope;
-}
-
 std::vector<LimitUse> find_limits(const model::Profile& profile,
                                   symbolize::Symbolizer& symbols,
                                   const rules::ProgramRules& rules) {

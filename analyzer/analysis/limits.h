@@ -26,7 +26,7 @@ struct LimitUse {
   bool is_counted = false;
   std::uint64_t most = 0;
   std::int64_t time_ns = 0;
-  // The scope that was open then, the one begun last; kNoScope: none.
+  // Of the block that made it so many; kNoScope: it was born in none.
   model::ScopeId scope = model::kNoScope;
   // Stacks that lead through the functions, in order.
   std::vector<model::StackId> stacks;
@@ -36,10 +36,6 @@ struct LimitUse {
     return (is_counted ? most : bound) > limit / 2;
   }
 };
-
-// The scope begun last of those that were open at a moment; kNoScope: none.
-[[nodiscard]] model::ScopeId scope_at(const model::ScopeProfile& scopes,
-                                      std::int64_t time_ns);
 
 [[nodiscard]] std::vector<LimitUse> find_limits(
     const model::Profile& profile, symbolize::Symbolizer& symbols,

@@ -191,7 +191,7 @@ void Job::count_over_time() {
                   [](const auto& limit) { return limit.is_near(); });
   if (has_need(report::kOverTime) ||
       (is_near && has_need(report::kNearLimits))) {
-    analysis::count_over_time(breakdown_, profile(), replay());
+    analysis::count_over_time(breakdown_, replay());
   }
 }
 

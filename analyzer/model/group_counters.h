@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "decode/tick_clock.h"
+#include "model/scopes.h"
 #include "model/stack_tree.h"
 
 namespace sagemem::model {
@@ -44,6 +45,10 @@ struct GroupUse {
   std::uint64_t most_blocks = 0;
   std::int64_t most_bytes_ns = 0;
   std::int64_t most_blocks_ns = 0;
+  // The scope of the block that did it, the one begun last.  Not to be found by
+  // the time: several events have the same.
+  ScopeId most_bytes_scope = kNoScope;
+  ScopeId most_blocks_scope = kNoScope;
 };
 
 class GroupCounters {
@@ -51,7 +56,10 @@ class GroupCounters {
   GroupCounters(const StackGroups& groups, std::size_t count)
       : groups_(groups), counters_(count) {}
 
-  void add(StackId stack, std::uint64_t size, std::uint64_t ticks) {
+  // `scope` returns the innermost scope of the block.
+  template <typename Scope>
+  void add(StackId stack, std::uint64_t size, std::uint64_t ticks,
+           const Scope& scope) {
     for (const std::uint32_t group : groups_.of(stack)) {
       Counter& counter = counters_[group];
       GroupUse& use = counter.use;
@@ -60,10 +68,12 @@ class GroupCounters {
       if (use.live_bytes > use.most_bytes) {
         use.most_bytes = use.live_bytes;
         counter.bytes_ticks = ticks;
+        use.most_bytes_scope = scope();
       }
       if (use.live_blocks > use.most_blocks) {
         use.most_blocks = use.live_blocks;
         counter.blocks_ticks = ticks;
+        use.most_blocks_scope = scope();
       }
     }
   }

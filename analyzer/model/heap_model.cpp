@@ -234,7 +234,10 @@ void HeapModel::add(const Block& block, std::uint64_t ticks) {
   ++use.live_blocks;
   use.own_peak_bytes = std::max(use.own_peak_bytes, use.live_bytes);
   use.own_peak_blocks = std::max(use.own_peak_blocks, use.live_blocks);
-  if (groups_ != nullptr) groups_->add(block.stack, block.size, ticks);
+  if (groups_ != nullptr) {
+    groups_->add(block.stack, block.size, ticks,
+                 [&] { return scopes_.innermost(block.origin); });
+  }
   scopes_.birth(block.origin, block.stack, block.size, peak_number_);
   live_bytes_ += block.size;
   ++live_blocks_;

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "model/event_feed.h"
+#include "model/finish_profile.h"
 #include "model/heap_model.h"
 #include "model/mapped_ranges.h"
 #include "model/module_table.h"
@@ -44,6 +45,15 @@ bool wants_thread(Threads threads, const decode::TraceFile& file) {
   return file.index().record_bytes >= kWorthAThread && has_two_processors();
 }
 
+// Writers that record calls: all but that of the session.
+std::size_t count_threads(const decode::TraceFile& file) {
+  const auto& writers = file.writers();
+  return static_cast<std::size_t>(
+      std::count_if(writers.begin(), writers.end(), [](const auto& writer) {
+        return writer.number != trace::kSessionWriter;
+      }));
+}
+
 class Replay {
  public:
   Replay(const decode::TraceFile& file, const ReplayOptions& options,
@@ -56,6 +66,7 @@ class Replay {
         heap_(file.writers().size(), scopes_, groups, tracker(options),
               options.heap_observer, options.max_resident),
         order_(file.writers().size()),
+        has_order_doubts_(count_threads(file) > 1),
         timeline_(file.clock().start_ticks()),
         observer_(options.heap_observer),
         writers_(file.writers().size()) {
@@ -107,6 +118,8 @@ class Replay {
   }
   void look_ahead(std::span<const EventBatch::Entry> entries);
   void apply(const Event& event, StackId stack);
+  void apply_bounded(const Event& event, StackId stack);
+  void apply_event(const Event& event, StackId stack);
   bool counts(const Event& event, StackId stack);
   Thread& thread_of(const Event& event);
   std::uint32_t thread_index(const Event& event);
@@ -116,8 +129,6 @@ class Replay {
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
   void end_reallocation(const Event& event, StackId stack);
-  void finish_late();
-  void finish_anomalies(const decode::DecodeStats& stats);
   void finish_times();
 
   const decode::TraceFile& file_;
@@ -130,6 +141,8 @@ class Replay {
   HeapModel heap_;
   MappedRanges mapped_;
   OrderBound order_;
+  // Of several writers: the order of one alone is the true one.
+  bool has_order_doubts_;
   Timeline timeline_;
   ResidentSamples resident_;
   HeapObserver* observer_;
@@ -183,9 +196,20 @@ inline void Replay::look_ahead(std::span<const EventBatch::Entry> entries) {
 inline void Replay::apply(const Event& event, StackId stack) {
   last_ticks_ = std::max(last_ticks_, event.ticks);
   timeline_.advance(event.ticks, heap_.live_bytes());
+  if (has_order_doubts_) return apply_bounded(event, stack);
+  apply_event(event, stack);
+}
+
+void Replay::apply_bounded(const Event& event, StackId stack) {
   order_.advance(event.writer_index, event.ticks);
   const std::uint64_t born = heap_.totals().bytes_allocated;
   const std::uint64_t gone = heap_.totals().bytes_released;
+  apply_event(event, stack);
+  order_.apply(event.writer_index, heap_.totals().bytes_allocated - born,
+               heap_.totals().bytes_released - gone);
+}
+
+inline void Replay::apply_event(const Event& event, StackId stack) {
   if (tracker_) {
     tracker_->begin_event(file_.clock().to_ns(event.ticks),
                           writers_[event.writer_index].thread);
@@ -236,8 +260,6 @@ inline void Replay::apply(const Event& event, StackId stack) {
     case Kind::None:
       break;
   }
-  order_.apply(event.writer_index, heap_.totals().bytes_allocated - born,
-               heap_.totals().bytes_released - gone);
 }
 
 // Whether the filter chooses a block that is born now.  A thread gets its
@@ -386,10 +408,12 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   // What goes from here on was released by nobody.
   if (tracker_) tracker_->set_thread(kNoThread);
   std::move(heap_).finish(profile_);
-  profile_.peak.bounds = order_.finish(profile_.peak.bytes);
+  const std::uint64_t peak = profile_.peak.bytes;
+  profile_.peak.bounds =
+      has_order_doubts_ ? order_.finish(peak) : OrderBounds{peak, peak, 0};
   profile_.scopes = std::move(scopes_).finish(peak_number);
-  finish_anomalies(stats);
-  finish_late();
+  add_anomalies(profile_, file_, stats);
+  if (!profile_.is_filtered) add_late_use(profile_);
   return std::move(profile_);
 }
 
@@ -406,51 +430,6 @@ void Replay::finish_times() {
   profile_.peak.time_ns = clock.to_ns(heap_.peak_ticks());
   profile_.peak.resident_bytes = nearest.bytes;
   profile_.peak.resident_time_ns = clock.to_ns(nearest.ticks);
-}
-
-void Replay::finish_late() {
-  if (profile_.is_filtered) return;
-  const auto sum = [this](trace::Late which) {
-    std::uint64_t total = 0;
-    for (const auto& shard : profile_.header.late) {
-      total += shard[static_cast<std::size_t>(which)];
-    }
-    return total;
-  };
-  LateUse& late = profile_.late;
-  late.allocations = sum(trace::Late::Allocations);
-  late.bytes_allocated = sum(trace::Late::Bytes);
-  late.releases = sum(trace::Late::Releases);
-  late.reallocations = sum(trace::Late::Reallocations);
-  late.failed = sum(trace::Late::Failed);
-  Totals& totals = profile_.totals;
-  totals.allocations += late.allocations;
-  totals.bytes_allocated += late.bytes_allocated;
-  totals.releases += late.releases;
-  totals.reallocations += late.reallocations;
-  totals.failed += late.failed;
-}
-
-void Replay::finish_anomalies(const decode::DecodeStats& stats) {
-  Anomalies& anomalies = profile_.anomalies;
-  anomalies.torn_segments = stats.torn_segments + file_.index().missing;
-  anomalies.torn_bytes = stats.torn_bytes;
-  for (const decode::Writer& writer : file_.writers()) {
-    for (const decode::Segment& segment : writer.segments) {
-      profile_.writer_losses += segment.lost_allocs + segment.lost_releases;
-    }
-  }
-  // Outer frames have the smaller ids: one pass forward tells which stacks pass
-  // through unknown code.
-  const StackTree& stacks = profile_.stacks;
-  std::vector<bool> is_unknown(stacks.size());
-  for (StackId stack = 1; stack < stacks.size(); ++stack) {
-    is_unknown[stack] = is_unknown[stacks.outer(stack)] ||
-                        stacks.frame(stack).module == kNoModule;
-    if (is_unknown[stack] && profile_.uses[stack].allocations != 0) {
-      ++anomalies.unknown_code;
-    }
-  }
 }
 
 }  // namespace
@@ -474,7 +453,7 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
     since_progress += batch->entries().size();
     if (progress && since_progress >= interval) {
       progress(static_cast<double>(batch->bytes_read) / total);
-      since_progress = 0;
+      since_progress %= interval;
     }
   }
   Profile profile = std::move(replay).finish(feed.stats());

@@ -74,6 +74,14 @@ class ScopeModel {
     if (!open_.is_plain(origin)) open_.each_scope(origin, visit);
   }
   // A block comes and goes.  `peak_number`: of the last global peak before.
+  // The one begun last of them; kNoScope: there is none.
+  [[nodiscard]] ScopeId innermost(OriginId origin) const {
+    ScopeId last = kNoScope;
+    each_scope(origin, [&last](ScopeId scope) {
+      if (last == kNoScope || scope > last) last = scope;
+    });
+    return last;
+  }
   void birth(OriginId origin, StackId stack, std::uint64_t size,
              std::uint64_t peak_number) {
     if (!open_.is_plain(origin)) count_birth(origin, stack, size, peak_number);

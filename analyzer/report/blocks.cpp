@@ -32,8 +32,8 @@ Table make_table(const Subject& subject, const analysis::BlockCounts& found) {
   const auto add = [&](const analysis::WrapperUse& use, Cell function) {
     table.rows.push_back(
         {use.over_time.most_blocks, use.over_time.most_blocks_ns,
-         scope_cell(subject, use.most_scope), use.over_time.most_bytes,
-         use.allocations, std::move(function)});
+         scope_cell(subject, use.over_time.most_blocks_scope),
+         use.over_time.most_bytes, use.allocations, std::move(function)});
   };
   add(found.all, {});
   for (const analysis::WrapperUse& use : found.wrappers) add(use, use.function);

@@ -78,7 +78,7 @@ analysis::Breakdown make_breakdown(const analysis::ReplayAgain& replay,
   symbolize::SourceText sources(0);
   auto breakdown = analysis::find_breakdown(profile, symbols, sources, sites,
                                             rules::load_rules(rules));
-  analysis::count_over_time(breakdown, profile, replay);
+  analysis::count_over_time(breakdown, replay);
   return breakdown;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "model/replay.h"
@@ -130,4 +131,46 @@ TEST_CASE("a stack that came later belongs to no group") {
   CHECK(groups.of(1).size() == 2);
   CHECK(groups.of(2).empty());
   CHECK(model::StackGroups().of(0).empty());
+}
+
+TEST_CASE("the scope that did it, where time does not tell") {
+  using trace::RuleUse;
+  test::TraceBuilder trace;
+  trace.scope_rule(0, {1, RuleUse::Scope, 0, "forest", {{"number", false}}});
+  trace.scope_rule(0, {2, RuleUse::Scope, 0, "snapshot", {}});
+  const auto forest = [&trace](std::int64_t number, std::uint64_t blocks) {
+    const auto base = 0x1000 * static_cast<std::uint64_t>(number + 1);
+    trace.scope_begin(1, 5, 1, {number});
+    for (std::uint64_t i = 0; i < blocks; ++i)
+      trace.alloc(1, 5, 10, base + 16 * i, {0x400000});
+    trace.scope_begin(1, 5, 2);
+    trace.alloc(1, 5, 100, base + 0x800, {0x400000});
+    trace.free(1, 5, base + 0x800);
+    trace.scope_end(1, 5, 2);
+    for (std::uint64_t i = 0; i < blocks; ++i) trace.free(1, 5, base + 16 * i);
+    trace.scope_end(1, 5, 1);
+  };
+  trace.alloc(1, 5, 7, 0x500000, {0x400000});
+  forest(0, 2);
+  forest(1, 4);
+  forest(2, 4);
+  const std::vector<std::uint8_t> bytes = trace.bytes();
+  const decode::TraceFile file(decode::wrap_bytes(bytes));
+  model::StackGroups groups;
+  const std::uint32_t all = 0;
+  groups.append({});
+  groups.append(std::span(&all, 1));
+  model::ReplayOptions options;
+  options.groups = &groups;
+  options.group_count = 1;
+  const model::Profile profile = model::replay(file, options);
+  const model::GroupUse& use = profile.groups.front();
+  CHECK(use.most_blocks == 6);
+  const auto& scopes = profile.scopes.scopes;
+  REQUIRE(use.most_blocks_scope < scopes.size());
+  const model::Scope& snapshot = scopes[use.most_blocks_scope];
+  CHECK(profile.scopes.rules[snapshot.rule].name == "snapshot");
+  REQUIRE(snapshot.outer < scopes.size());
+  CHECK(scopes[snapshot.outer].number == 1);
+  CHECK(use.most_bytes_scope == use.most_blocks_scope);
 }

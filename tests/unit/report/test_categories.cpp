@@ -261,22 +261,6 @@ TEST_CASE("a limit that may be near is counted, others are bounded") {
   CHECK(limits[2].stacks.size() == 2);
 }
 
-TEST_CASE("the scope of a moment is the one begun last that was open") {
-  model::ScopeProfile scopes;
-  for (const auto& [begin, end] :
-       {std::pair{0, 100}, std::pair{10, 20}, std::pair{20, 30}}) {
-    model::Scope scope;
-    scope.begin_ns = begin;
-    scope.end_ns = end;
-    scopes.scopes.push_back(scope);
-  }
-  CHECK(analysis::scope_at(scopes, 5) == 0);
-  CHECK(analysis::scope_at(scopes, 15) == 1);
-  CHECK(analysis::scope_at(scopes, 20) == 2);
-  CHECK(analysis::scope_at(scopes, 50) == 0);
-  CHECK(analysis::scope_at(scopes, 101) == model::kNoScope);
-}
-
 TEST_CASE("the program's own categories stand beside those of the profile") {
   Run run;
   const auto f = run.allocate({"main", "f", "mymalloc"}, 60);
