@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <limits>
 #include <variant>
 
 namespace sagemem::decode {
@@ -33,13 +34,16 @@ EventReader::EventReader(const TraceFile& file) : file_(file) {
   std::make_heap(waiting_.begin(), waiting_.end(), kLater);
 }
 
-const Event* EventReader::next() {
-  // The event handed out last is consumed only now: it was lent to the caller.
-  if (current_cursor_ != nullptr && !read_ahead(current_.writer_index)) {
+// The event handed out last is consumed only now: it was lent to the caller.
+const Event* EventReader::next_of_any(bool has_event) {
+  if (current_cursor_ != nullptr &&
+      !read_ahead(current_.writer_index, has_event)) {
     cursors_[current_.writer_index].reset();
     current_cursor_ = nullptr;
   }
   choose_next();
+  others_from_ = waiting_.empty() ? std::numeric_limits<std::uint64_t>::max()
+                                  : waiting_.front().ticks;
   if (current_cursor_ == nullptr) return nullptr;
   ++stats_.events;
   return &current_cursor_->event;
@@ -91,7 +95,7 @@ void EventReader::swap_with_first() {
 // Reads the first event of a writer and lets it wait with that one's stamp.
 void EventReader::enter(std::uint32_t writer_index) {
   cursors_[writer_index] = std::make_unique<Cursor>();
-  if (!load_segment(writer_index) || !read_ahead(writer_index)) {
+  if (!load_segment(writer_index) || !read_ahead(writer_index, false)) {
     cursors_[writer_index].reset();
     return;
   }
@@ -100,9 +104,10 @@ void EventReader::enter(std::uint32_t writer_index) {
   std::push_heap(waiting_.begin(), waiting_.end(), kLater);
 }
 
-bool EventReader::read_ahead(std::uint32_t writer_index) {
+// `has_event`: it has been read already.
+bool EventReader::read_ahead(std::uint32_t writer_index, bool has_event) {
   Cursor& cursor = *cursors_[writer_index];
-  while (!cursor.segment.read(cursor.event)) {
+  while (!has_event && !cursor.segment.read(cursor.event)) {
     finish_segment(cursor);
     if (!load_segment(writer_index)) return false;
   }

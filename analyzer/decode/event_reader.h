@@ -50,7 +50,19 @@ class EventReader {
   EventReader& operator=(const EventReader&) = delete;
 
   // The next event, nullptr at the end.  Valid until the next call.
-  const Event* next();
+  //
+  // Inline as far as nearly all events go: the next one of the same writer, and
+  // no other writer has an earlier one.
+  const Event* next() {
+    if (current_cursor_ == nullptr) return next_of_any();
+    Event& event = current_cursor_->event;
+    const bool has_event = current_cursor_->segment.read(event);
+    if (!has_event || event.control != nullptr || event.ticks >= others_from_) {
+      return next_of_any(has_event);
+    }
+    ++stats_.events;
+    return &event;
+  }
 
   // Segments that are missing altogether are in SegmentIndex::missing.
   [[nodiscard]] const DecodeStats& stats() const { return stats_; }
@@ -76,9 +88,11 @@ class EventReader {
     bool is_torn = false;  // the loaded segment, and counted as such
   };
 
+  // What next() is otherwise: the current writer's next event may be read.
+  const Event* next_of_any(bool has_event = false);
   void enter(std::uint32_t writer_index);
   bool load_segment(std::uint32_t writer_index);
-  bool read_ahead(std::uint32_t writer_index);
+  bool read_ahead(std::uint32_t writer_index, bool has_event);
   void finish_segment(Cursor& cursor);
   void choose_next();
   void swap_with_first();
@@ -89,6 +103,7 @@ class EventReader {
   std::vector<std::size_t> next_segment_;         // by writer
   // Binary heap, smallest key first, of all writers but the current one.
   std::vector<Key> waiting_;
+  std::uint64_t others_from_ = 0;  // the smallest stamp of these
   Key current_;
   Cursor* current_cursor_ = nullptr;
   DecodeStats stats_;

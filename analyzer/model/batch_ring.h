@@ -30,6 +30,10 @@ class BatchRing {
   static constexpr std::size_t kSlots = 6;
   static constexpr std::size_t kBatchEvents = 2048;
 
+  BatchRing() {
+    for (EventBatch& batch : slots_) batch.reserve(kBatchEvents);
+  }
+
   // ------------------------------------------------------- the thread that
   // fills An empty batch; nullptr when nobody wants it any more.
   EventBatch* claim();

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "decode/event.h"
@@ -35,23 +36,30 @@ class EventBatch {
   };
   static_assert(sizeof(Entry) == 40);
 
+  // Before anything is added; `events`: the most that there will be.
+  void reserve(std::size_t events) { entries_.resize(events); }
+
   void add(const decode::Event& event, StackId stack) {
-    entries_.push_back({event.ticks, event.address, event.size, stack,
-                        event.writer_index, event.tid, event.kind, event.api,
-                        event.alignment_log2, event.has_stack});
+    Entry& entry = entries_[count_++];
+    entry = {event.ticks,          event.address,  event.size, stack,
+             event.writer_index,   event.tid,      event.kind, event.api,
+             event.alignment_log2, event.has_stack};
     if (is_rare(event.kind)) {
-      entries_.back().size = rare_.size();
+      entry.size = rare_.size();
       set_aside(event);
     }
   }
   void clear() {
-    entries_.clear();
+    count_ = 0;
     rare_.clear();
     controls_.clear();
     texts_.clear();
   }
 
-  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] std::span<const Entry> entries() const {
+    return std::span(entries_).first(count_);
+  }
 
   // Kinds whose events are kept whole.
   [[nodiscard]] static constexpr bool is_rare(trace::Kind kind) {
@@ -82,7 +90,8 @@ class EventBatch {
 
   void set_aside(const decode::Event& event);
 
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;  // its size is the room that there is
+  std::size_t count_ = 0;
   std::vector<Rare> rare_;
   std::vector<decode::ControlRecord> controls_;
   decode::ControlTexts texts_;

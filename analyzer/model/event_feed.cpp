@@ -17,7 +17,10 @@ EventFeed::EventFeed(const decode::TraceFile& file, StackTree& stacks,
     : reader_(file),
       resolver_(stacks, modules_),
       paths_(file.writers().size()) {
-  if (!has_thread) return;
+  if (!has_thread) {
+    batch_.reserve(kOwnBatch);
+    return;
+  }
   ring_ = std::make_unique<BatchRing>();
   thread_ = std::thread([this] { run(); });
 }
@@ -53,7 +56,7 @@ void EventFeed::run() {
 bool EventFeed::fill(EventBatch& batch) {
   const std::size_t wanted = ring_ ? BatchRing::kBatchEvents : kOwnBatch;
   try {
-    while (!error_ && batch.entries().size() < wanted) {
+    while (!error_ && batch.size() < wanted) {
       const decode::Event* const event = reader_.next();
       if (event == nullptr) break;
       if (event->control != nullptr) look_at(*event->control);
@@ -63,7 +66,7 @@ bool EventFeed::fill(EventBatch& batch) {
     error_ = std::current_exception();
   }
   batch.bytes_read = reader_.stats().bytes_read;
-  return !batch.entries().empty();
+  return batch.size() != 0;
 }
 
 // Every event has to pass here, also when its stack is of no interest: the next

@@ -16,6 +16,7 @@ std::uint64_t less(std::uint64_t from, std::uint64_t amount) {
 }  // namespace
 
 void OrderBound::begin_run(Run& run, std::uint64_t ticks) {
+  put_down();
   // All runs of earlier times are complete now.
   if (ticks != ticks_) look(was_alone(run));
   ticks_ = ticks;
@@ -37,9 +38,7 @@ void OrderBound::apply(std::uint32_t writer, std::uint64_t born,
   live_ += born - gone;
   // That with the stamp is not a step within the run.
   if (!run.is_first) {
-    up_ -= run.up;
-    down_ -= run.down;
-    parts_ -= parts_of(run);
+    if (held_ != &run) pick_up(run);
     run.born += born;
     run.gone += gone;
     if (born > gone) {
@@ -49,11 +48,27 @@ void OrderBound::apply(std::uint32_t writer, std::uint64_t born,
       run.up += gone - born;
       run.down = less(run.down, gone - born);
     }
-    up_ += run.up;
-    down_ += run.down;
-    parts_ += parts_of(run);
   }
-  bounds_.most_bytes = std::max(bounds_.most_bytes, live_ + up_);
+  const std::uint64_t up = held_ != nullptr ? held_->up : 0;
+  bounds_.most_bytes = std::max(bounds_.most_bytes, live_ + up_ + up);
+}
+
+// From now on the sums are without it: most events are of the writer of the
+// event before, and change one of the sums only.
+void OrderBound::pick_up(const Run& run) {
+  put_down();
+  held_ = &run;
+  up_ -= run.up;
+  down_ -= run.down;
+  parts_ -= parts_of(run);
+}
+
+void OrderBound::put_down() {
+  if (held_ == nullptr) return;
+  up_ += held_->up;
+  down_ += held_->down;
+  parts_ += parts_of(*held_);
+  held_ = nullptr;
 }
 
 // Between two times.
@@ -101,6 +116,7 @@ void OrderBound::forget_minima() {
 }
 
 OrderBounds OrderBound::finish(std::uint64_t peak) {
+  put_down();
   look(last_ != nullptr && was_alone(*last_));
   for (const Run& run : writers_) end_run(run);
   bounds_.least_bytes = std::min(bounds_.least_bytes, peak);

@@ -84,6 +84,8 @@ class OrderBound {
   static std::uint64_t parts_of(const Run& run) {
     return run.born > run.gone ? run.born : run.gone;
   }
+  void pick_up(const Run& run);
+  void put_down();
   void look(bool was_alone);
   void forget_minima();
 
@@ -93,7 +95,8 @@ class OrderBound {
   std::uint64_t ticks_ = 0;
   std::uint64_t looks_ = 0;
   std::uint64_t live_ = 0;
-  std::uint64_t up_ = 0;  // sums over the writers
+  const Run* held_ = nullptr;  // the run that the sums are without
+  std::uint64_t up_ = 0;       // sums over the writers
   std::uint64_t down_ = 0;
   std::uint64_t parts_ = 0;  // of what is more, born or gone
   OrderBounds bounds_;

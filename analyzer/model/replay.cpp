@@ -450,7 +450,7 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
   std::uint64_t since_progress = 0;
   while (const EventBatch* batch = feed.next()) {
     replay.apply(*batch);
-    since_progress += batch->entries().size();
+    since_progress += batch->size();
     if (progress && since_progress >= interval) {
       progress(static_cast<double>(batch->bytes_read) / total);
       since_progress %= interval;
