@@ -63,7 +63,7 @@ std::string_view method_name(ProbeMethod method) noexcept {
     case ProbeMethod::EntryOnly:
       return "entry-only";
     case ProbeMethod::Breakpoint:
-      return "breakpoint";
+      return "int3";
     case ProbeMethod::Inferred:
       return "inferred";
     case ProbeMethod::ShortJump:
@@ -117,6 +117,7 @@ std::string print_rule(const ScopeRuleRecord& rule) {
                                  use_name(rule.use), escape_word(rule.name));
   if ((rule.flags & trace::kRuleIsProcessWide) != 0) line += " process";
   if ((rule.flags & trace::kRuleIsBuiltIn) != 0) line += " built-in";
+  if ((rule.flags & trace::kRuleIsEach) != 0) line += " each";
   const char* separator = " (";
   for (const Capture& capture : rule.captures()) {
     line += separator + escape_word(capture.name);

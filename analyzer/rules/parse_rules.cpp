@@ -174,11 +174,12 @@ class RuleParser {
 
  private:
   void add_scope(const Fields& scope) {
-    scope.allow_only(
-        {"name", "function", "begin", "end", "capture", "process_wide"});
-    if (scope.has("function") == scope.has("begin") ||
-        scope.has("begin") != scope.has("end")) {
-      scope.fail("a scope has a function, or a begin and an end");
+    scope.allow_only({"name", "function", "begin", "end", "each", "capture",
+                      "process_wide"});
+    const int ways = (scope.has("function") ? 1 : 0) +
+                     (scope.has("begin") ? 1 : 0) + (scope.has("each") ? 1 : 0);
+    if (ways != 1 || scope.has("begin") != scope.has("end")) {
+      scope.fail("a scope has a function, or a begin and an end, or an each");
     }
     std::vector<std::string> captures;
     for (const auto& [name, source] : scope.named("capture")) {
@@ -189,15 +190,38 @@ class RuleParser {
                                          source_of(scope, source)));
     }
     std::string rule = "scope " + symbol_at(scope, "name");
-    rule += scope.has("function")
-                ? fmt::format(" = {}", symbol_at(scope, "function"))
-                : fmt::format(" = {} .. {}", symbol_at(scope, "begin"),
-                              symbol_at(scope, "end"));
+    rule += " = " + functions_of(scope);
     if (!captures.empty()) {
       rule += fmt::format(" ({})", fmt::join(captures, ", "));
     }
     if (scope.flag("process_wide")) rule += " process";
     rules_.recorder.push_back(std::move(rule));
+    if (scope.has("each")) return;
+    rules_.scopes.push_back(
+        {scope.text("name"),
+         scope.text(scope.has("function") ? "function" : "begin"),
+         scope.has("end") ? scope.text("end") : ""});
+  }
+
+  std::string functions_of(const Fields& scope) {
+    if (scope.has("function")) return symbol_at(scope, "function");
+    if (scope.has("begin")) {
+      return fmt::format("{} .. {}", symbol_at(scope, "begin"),
+                         symbol_at(scope, "end"));
+    }
+    const std::string functions = listed(scope, "each");
+    if (!scope.has("capture")) scope.fail("an each needs a number to capture");
+    return "each " + functions;
+  }
+
+  // Separated by commas.
+  std::string listed(const Fields& fields, const char* key) {
+    std::string functions;
+    for (const std::string& function : fields.texts(key)) {
+      functions += (functions.empty() ? "" : ", ") + symbol(fields, function);
+    }
+    if (functions.empty()) fields.fail(fmt::format("'{}' is missing", key));
+    return functions;
   }
 
   void add_note(const Fields& note) {
@@ -209,11 +233,7 @@ class RuleParser {
 
   void add_label(const Fields& label) {
     label.allow_only({"name", "functions", "read", "values"});
-    std::string functions;
-    for (const std::string& function : label.texts("functions")) {
-      functions += (functions.empty() ? "" : ", ") + symbol(label, function);
-    }
-    if (functions.empty()) label.fail("'functions' is missing");
+    const std::string functions = listed(label, "functions");
     rules_.recorder.push_back(
         fmt::format("label {} = {} ({})", symbol_at(label, "name"), functions,
                     source_of(label, label.text("read"))));

@@ -113,6 +113,13 @@ bool is_symbol(std::string_view text) {
          text.find("..") == std::string_view::npos;
 }
 
+// Of an argument or a variable; there are six arguments.
+static bool is_index(std::string_view text) {
+  const bool is_like_argument = text.size() == 4 && text.starts_with("arg") &&
+                                text[3] >= '0' && text[3] <= '9';
+  return is_like_argument ? text[3] >= '1' && text[3] <= '6' : is_symbol(text);
+}
+
 bool is_capture_source(std::string_view text) {
   constexpr std::string_view kEnd = "@end";
   if (text.ends_with(kEnd)) text.remove_suffix(kEnd.size());
@@ -128,10 +135,10 @@ bool is_capture_source(std::string_view text) {
   if (is_target) text.remove_prefix(1);
   const std::size_t bracket = text.find('[');
   if (bracket == text.npos) return !is_target && is_symbol(text);
-  const std::string_view index = text.substr(bracket);
-  return index.size() == 6 && index.starts_with("[arg") && index[4] >= '1' &&
-         index[4] <= '6' && index[5] == ']' &&
-         is_symbol(text.substr(0, bracket));
+  std::string_view index = text.substr(bracket + 1);
+  if (!index.ends_with(']')) return false;
+  index.remove_suffix(1);
+  return is_index(index) && is_symbol(text.substr(0, bracket));
 }
 
 }  // namespace sagemem::rules

@@ -8,6 +8,7 @@
 // ours.  <setjmp.h> is not included: it declares these with types and
 // attributes that differ between the C libraries' versions.
 #include "intercept/hooks.h"
+#include "scope/trap_signal.h"
 
 using sagemem::ErrnoKeeper;
 using sagemem::g_real;
@@ -19,6 +20,7 @@ void prepare() noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
   ErrnoKeeper keeper;
   g_recorder.on_jump();
+  sagemem::g_trap_signal.on_jump();
 }
 
 }  // namespace

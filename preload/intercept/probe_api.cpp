@@ -52,11 +52,33 @@ std::uint64_t frame_of(const RuleEntry& entry, const Occasion& now) noexcept {
   return entry.is_pair ? OpenScopes::kNoFrame : now.frame.cfa();
 }
 
+// Called where the program allocates: as a rule there is no news.
+[[gnu::always_inline]] inline void look_for_news(const Action& action,
+                                                 const Occasion& now) noexcept {
+  const RuleEntry& entry = *action.entry;
+  if (!entry.watch.is_due(entry.at_begin)) [[likely]]
+    return;
+  ScopeValues values;
+  read_values(entry.at_begin, now, values);
+  switch (entry.watch.look_at(entry.at_begin, values)) {
+    case ValueWatch::News::Begin:
+      return g_recorder.on_scope_begin(action.rule, entry.is_process_wide,
+                                       OpenScopes::kNoFrame, values);
+    case ValueWatch::News::End:
+      values.count = 0;
+      return g_recorder.on_scope_end(action.rule, OpenScopes::kNoFrame, false,
+                                     values);
+    case ValueWatch::News::None:
+      return;
+  }
+}
+
 [[gnu::always_inline]] inline void act(const Action& action,
                                        const Occasion& now) noexcept {
   if (action.kind == ActionKind::Loader) [[unlikely]] {
     return keep_vectors([]() noexcept { g_on_loader(); });
   }
+  if (action.kind == ActionKind::Each) return look_for_news(action, now);
   const RuleEntry& entry = *action.entry;
   ScopeValues values;
   switch (action.kind) {

@@ -5,6 +5,7 @@
 #include "intercept/hooks.h"
 #include "intercept/probe_api.h"
 #include "platform/raw_log.h"
+#include "scope/breakpoints.h"
 #include "scope/probe_frame.h"
 
 #if defined(__x86_64__)
@@ -56,6 +57,30 @@ const char* describe(ProbeReason reason) noexcept {
   }
 }
 
+const Probe* first_with_breakpoint() noexcept {
+  for (std::uint32_t i = 0; i < g_probes.probe_count(); ++i) {
+    const Probe& probe = g_probes.probe(i);
+    if (!probe.is_free && probe.method == ProbeMethod::Breakpoint) {
+      return &probe;
+    }
+  }
+  return nullptr;
+}
+
+// Slow, and changes what a signal of the program's means.
+bool report_breakpoints(bool quiet) noexcept {
+  const Probe* probe = first_with_breakpoint();
+  if (probe == nullptr) return false;
+  LogLine line;
+  line.add("scopes: ").add(probe->symbol);
+  line.add(
+      " is seen by a breakpoint (int3), which takes microseconds a call, "
+      "because ");
+  line.add(describe(probe->reason));
+  raw_log(quiet, line);
+  return true;
+}
+
 // Else nothing would say why there are no scopes.
 void report_strip(bool quiet) noexcept {
   if (!g_probes.lacks_symbols()) return;
@@ -68,7 +93,10 @@ void report_strip(bool quiet) noexcept {
 
 void report_refusal(bool quiet) noexcept {
   const ProbeReason reason = g_probes.first_refusal();
-  if (reason == ProbeReason::None) return report_strip(quiet);
+  if (reason == ProbeReason::None) {
+    if (!report_breakpoints(quiet)) report_strip(quiet);
+    return;
+  }
   LogLine line;
   line.add("scopes: ");
   if (concerns_all(reason)) {
@@ -94,7 +122,8 @@ const char* text_of(const Word& word, char (&out)[kBytes]) noexcept {
 // No module has the rule's functions.  Which of them begin and end it is what
 // the report needs to find its scopes in call stacks.
 void announce_absence(std::uint32_t number, const Rule& rule) noexcept {
-  const bool is_call = rule.use == trace::RuleUse::Scope && !rule.is_pair;
+  const bool is_call =
+      rule.use == trace::RuleUse::Scope && !rule.is_pair && !rule.is_each;
   const std::uint64_t first =
       trace::kProbeBegins | (is_call ? trace::kProbeEnds : 0);
   for (unsigned i = 0; i < rule.function_count; ++i) {
@@ -117,6 +146,7 @@ void announce_rule(std::uint32_t number) noexcept {
   }
   const std::uint64_t flags =
       (rule.is_process_wide ? trace::kRuleIsProcessWide : 0) |
+      (rule.is_each ? trace::kRuleIsEach : 0) |
       (g_probes.is_built_in() ? trace::kRuleIsBuiltIn : 0);
   g_recorder.announce(RuleText{number, rule.use, flags,
                                text_of(rule.name, name), captures,
@@ -175,6 +205,27 @@ void announce_probes() noexcept {
 
 namespace {
 
+// All that a new trace has to know.
+void announce_all() noexcept {
+  if (g_probes.is_stripped()) {
+    g_recorder.announce_info(trace::kInfoSymbols, trace::kDynamicSymbols);
+  }
+  announce_probes();
+}
+
+ProbeEffort effort_of(ProbeLimit limit) noexcept {
+  switch (limit) {
+    case ProbeLimit::Auto:
+      return ProbeEffort::All;
+    case ProbeLimit::Jumps:
+      return ProbeEffort::Jumps;
+    case ProbeLimit::EntryOnly:
+      return ProbeEffort::EntryOnly;
+    default:
+      return ProbeEffort::None;
+  }
+}
+
 void follow_loader() noexcept {
   // Inside a hook of ours, or in a vfork child: it will be called again.
   if (!t_state.is_idle()) return;
@@ -190,15 +241,12 @@ void set_up_probes() noexcept {
   const Options& options = g_recorder.options();
   choose_vector_way();
   g_on_loader = &follow_loader;
-  const ProbeEffort effort =
-      options.probes == ProbeLimit::Auto        ? ProbeEffort::All
-      : options.probes == ProbeLimit::EntryOnly ? ProbeEffort::EntryOnly
-                                                : ProbeEffort::None;
-  g_probes.install(options.scopes, effort, options.quiet);
+  g_breakpoints.allow({g_real.sigaction, g_real.pthread_sigmask});
+  g_probes.install(options.scopes, effort_of(options.probes), options.quiet);
   if (g_probes.rule_count() == 0 && !g_probes.awaits_profile()) return;
   report_refusal(options.quiet);
-  g_recorder.set_announcer(&announce_probes);
-  announce_probes();
+  g_recorder.set_announcer(&announce_all);
+  announce_all();
 }
 
 }  // namespace sagemem

@@ -12,6 +12,7 @@
 
 #include "intercept/hooks.h"
 #include "intercept/probe_api.h"
+#include "scope/trap_signal.h"
 
 using sagemem::Activity;
 using sagemem::ActivityScope;
@@ -50,9 +51,11 @@ int exec(const char* path, Call call) noexcept {
   {
     ErrnoKeeper keeper;
     g_recorder.on_exec(path);
+    sagemem::g_trap_signal.before_exec();
   }
   const int result = call();
   ErrnoKeeper keeper;
+  sagemem::g_trap_signal.after_failed_exec();
   g_recorder.on_exec_failed();
   return result;
 }

@@ -37,6 +37,11 @@
   X(dlclose, int, (void*))                                              \
   X(fork, pid_t, ())                                                    \
   X(pthread_setname_np, int, (unsigned long, const char*))              \
+  X(sigaction, int, (int, const void*, void*))                          \
+  X(signal, void*, (int, void*))                                        \
+  X(sigprocmask, int, (int, const void*, void*))                        \
+  X(pthread_sigmask, int, (int, const void*, void*))                    \
+  X(sigsuspend, int, (const void*))                                     \
   X(longjmp, void, (void*, int))                                        \
   X(_longjmp, void, (void*, int))                                       \
   X(siglongjmp, void, (void*, int))                                     \

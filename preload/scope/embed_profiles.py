@@ -26,6 +26,8 @@ TAIL = """};
 def scope_rule(scope):
   if "function" in scope:
     functions = scope["function"]
+  elif "each" in scope:
+    functions = "each " + ", ".join(scope["each"])
   else:
     functions = f"{scope['begin']} .. {scope['end']}"
   # The number comes first, wherever the profile has it.

@@ -16,6 +16,7 @@ enum class ActionKind : std::uint8_t {
   End,
   Label,
   Note,
+  Each,    // a begin, if there are new values
   Loader,  // ours: libraries come or go
 };
 
@@ -64,6 +65,8 @@ inline bool concerns_all(trace::ProbeReason reason) noexcept {
 struct GlobalPlace {
   std::uint64_t address = 0;  // 0: nowhere
   std::uint64_t bytes = 0;
+  std::uint64_t index = 0;  // where the index is; 0: it is an argument
+  std::uint64_t index_bytes = 0;
 };
 
 }  // namespace sagemem

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "scope/breakpoints.h"
 #include "scope/code_pages.h"
 #include "scope/function_scan.h"
 #include "scope/module_scan.h"
@@ -28,6 +29,17 @@ enum StubSlot : std::uint32_t { kStubCall, kStubCallWords, kStubEntry };
 bool is_as_in_file(std::uint64_t address, const std::uint8_t* code,
                    std::size_t bytes) noexcept {
   return std::memcmp(reinterpret_cast<const void*>(address), code, bytes) == 0;
+}
+
+std::uint8_t patch_bytes(EntryPatch patch) noexcept {
+  switch (patch) {
+    case EntryPatch::Jump:
+      return kJumpBytes;
+    case EntryPatch::ShortJump:
+      return kShortJumpBytes;
+    default:
+      return 1;
+  }
 }
 
 ProbeReason judge(const FunctionFacts& facts, bool needs_exit) noexcept {
@@ -139,7 +151,8 @@ ProbePlan plan_probe(const PlanInput& in, Probe& probe) noexcept {
   FunctionCode code{};
   if (!find_code(in.image, in.bias, probe, code)) return plan;
   const std::size_t entry = code.entry;
-  plan.jump_bytes = in.is_short ? kShortJumpBytes : kJumpBytes;
+  plan.patch = in.patch;
+  plan.jump_bytes = patch_bytes(in.patch);
   const Displaced displaced =
       measure_entry(code.bytes + entry, code.size - entry, code.room - entry,
                     plan.jump_bytes);
@@ -159,7 +172,8 @@ ProbePlan plan_probe(const PlanInput& in, Probe& probe) noexcept {
   if (!is_as_in_file(probe.address, code.bytes, entry + displaced.bytes)) {
     plan.reason = ProbeReason::NotRelocatable;
   } else if (in.room.is_taken(plan.from, plan.from + plan.displaced) ||
-             (in.is_short && !take_cave(in, probe, code, plan))) {
+             (in.patch == EntryPatch::ShortJump &&
+              !take_cave(in, probe, code, plan))) {
     plan.reason = ProbeReason::TooShort;
   }
   return plan;
@@ -210,6 +224,11 @@ bool write_probe_code(std::uint8_t* region, std::uint32_t place,
     return false;
   }
   const auto target = reinterpret_cast<std::uint64_t>(thunk);
+  plan.thunk = target;
+  if (plan.patch == EntryPatch::Breakpoint) {
+    plan.jump[0] = Breakpoints::kCode;
+    return true;
+  }
   const bool is_near = plan.cave == 0
                            ? make_jump(plan.from, target, plan.jump)
                            : make_short_jump(plan.from, plan.cave, plan.jump) &&

@@ -2,7 +2,7 @@
 //
 // The code of a probe, near its function:
 //
-//   thunk   push $number          the entry of the function jumps here
+//   thunk   push $number          the entry of the function leads here
 //           jmp  *stub            entry only: call *stub; lea 8(%rsp), %rsp
 //   moved   the displaced instructions, and back behind them
 //
@@ -23,16 +23,25 @@ namespace sagemem {
 inline constexpr std::size_t kRegionHeader = 64;
 inline constexpr std::size_t kPlaceBytes = 128;
 
+// How the entry leads to the thunk, in the order in which they are tried.
+enum class EntryPatch : std::uint8_t {
+  Jump,        // five bytes
+  ShortJump,   // two, to a jump in a cave
+  Breakpoint,  // one
+};
+
 struct ProbePlan {
   trace::ProbeReason reason = trace::ProbeReason::None;  // None: it can be done
   const std::uint8_t* code = nullptr;  // what is displaced, in the file
   std::uint64_t from = 0;              // where that is in memory
   std::uint32_t displaced = 0;
   int protection = 0;
+  EntryPatch patch = EntryPatch::Jump;
   std::uint8_t jump_bytes = 0;
   std::uint8_t jump[5] = {};  // what is to be written at `from`
   std::uint64_t cave = 0;     // before that, five bytes here, if not 0
   std::uint8_t cave_jump[5] = {};
+  std::uint64_t thunk = 0;
 };
 
 // What a plan may not use: what others write to.
@@ -48,7 +57,7 @@ struct PlanInput {
   std::uint64_t bias;
   std::uint64_t header;  // of .eh_frame_hdr, in memory
   bool needs_exit;       // the ends of calls as well
-  bool is_short;         // a short jump will do
+  EntryPatch patch;
   PlanRoom room;
 };
 

@@ -4,6 +4,7 @@
 // all, then the jumps.
 #include <cstring>
 
+#include "scope/breakpoints.h"
 #include "scope/code_pages.h"
 #include "scope/probe_table.h"
 
@@ -19,6 +20,23 @@ bool needs_exit(const Probe& probe) noexcept {
     if (probe.actions[i].at_exit) return true;
   }
   return false;
+}
+
+ProbeMethod method_of(EntryPatch patch, bool is_entry) noexcept {
+  switch (patch) {
+    case EntryPatch::Breakpoint:
+      return ProbeMethod::Breakpoint;
+    case EntryPatch::ShortJump:
+      return ProbeMethod::ShortJump;
+    default:
+      return is_entry ? ProbeMethod::EntryOnly : ProbeMethod::CallThrough;
+  }
+}
+
+// What a smaller patch may mend.
+bool is_for_lack_of_room(ProbeReason reason) noexcept {
+  return reason == ProbeReason::TooShort || reason == ProbeReason::JumpedInto ||
+         reason == ProbeReason::NotRelocatable;
 }
 
 bool reads_return(const Rule& rule) noexcept {
@@ -44,7 +62,7 @@ void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
 }
 
 void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
-                      bool is_short, std::uint32_t number) noexcept {
+                      EntryPatch patch, std::uint32_t number) noexcept {
   Probe& probe = probes_[number];
   ProbePlan& plan = plans_[number];
   if (limit_ == ProbeEffort::None || refusal_ != ProbeReason::None) {
@@ -61,7 +79,7 @@ void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
     }
   }
   PlanInput input{image,     module.bias, module.header,
-                  !is_entry, is_short,    {plans_, used_}};
+                  !is_entry, patch,       {plans_, used_}};
   plan.reason = ProbeReason::TooShort;  // not in its own way
   plan = plan_probe(input, probe);
   if (plan.reason == ProbeReason::StackArguments && settle_for_entry(probe)) {
@@ -72,9 +90,7 @@ void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
     is_entry = true;
   }
   probe.sees_exit = !is_entry;
-  probe.method = is_short   ? ProbeMethod::ShortJump
-                 : is_entry ? ProbeMethod::EntryOnly
-                            : ProbeMethod::CallThrough;
+  probe.method = method_of(patch, is_entry);
 }
 
 // The function that ends a scope which another one began: the scope ends a
@@ -127,8 +143,11 @@ void ProbeTable::drop_branched_into(const ModuleFile& module,
     if (plan.reason != ProbeReason::None) return;
     const std::uint64_t start = probe.address - module.bias;
     const std::uint64_t from = plan.from - module.bias;
-    written_[count++] = {from,  from + plan.displaced, from == start,
-                         start, start + probe.size,    false};
+    // Of what is behind a breakpoint nothing is written over.
+    const std::uint64_t bytes =
+        plan.patch == EntryPatch::Breakpoint ? 1 : plan.displaced;
+    written_[count++] = {from,  from + bytes,       from == start,
+                         start, start + probe.size, false};
     if (plan.cave == 0) return;
     const std::uint64_t cave = plan.cave - module.bias;
     written_[count++] = {cave, cave + sizeof plan.cave_jump, false, 0, 0,
@@ -145,7 +164,8 @@ void ProbeTable::drop_branched_into(const ModuleFile& module,
   });
 }
 
-// A jump of five bytes; where there is no room for one, a short one.
+// A jump of five bytes; where there is no room for one, a short one; else a
+// breakpoint.
 void ProbeTable::plan_all(const ModuleFile& module,
                           const ElfImage& image) noexcept {
   for_unplanned(module, [&](std::uint32_t i, Probe&) noexcept {
@@ -153,25 +173,30 @@ void ProbeTable::plan_all(const ModuleFile& module,
     plans_[i].reason = ProbeReason::TooShort;
   });
   for_unplanned(module, [&](std::uint32_t i, Probe&) noexcept {
-    plan(module, image, false, i);
+    plan(module, image, EntryPatch::Jump, i);
   });
   drop_branched_into(module, image);
-  bool is_any_short = false;
+  plan_smaller(module, image, EntryPatch::ShortJump);
+  if (limit_ == ProbeEffort::All) {
+    plan_smaller(module, image, EntryPatch::Breakpoint);
+  }
+}
+
+void ProbeTable::plan_smaller(const ModuleFile& module, const ElfImage& image,
+                              EntryPatch patch) noexcept {
+  bool is_any = false;
   for_unplanned(module, [&](std::uint32_t i, Probe& probe) noexcept {
     const ProbeReason reason = plans_[i].reason;
-    if (reason != ProbeReason::TooShort && reason != ProbeReason::JumpedInto &&
-        reason != ProbeReason::NotRelocatable) {
-      return;
-    }
-    plan(module, image, true, i);
+    if (!is_for_lack_of_room(reason)) return;
+    plan(module, image, patch, i);
     if (plans_[i].reason == ProbeReason::None) {
-      is_any_short = true;
+      is_any = true;
       if (probe.reason == ProbeReason::None) probe.reason = reason;
     } else {
       plans_[i].reason = reason;
     }
   });
-  if (is_any_short) drop_branched_into(module, image);
+  if (is_any) drop_branched_into(module, image);
 }
 
 void ProbeTable::patch_module(const ModuleFile& module,
@@ -218,6 +243,10 @@ ProbeReason ProbeTable::write_region(const ModuleFile& module,
 
 // In a cave nobody runs, so what leads there is written last.
 ProbeReason ProbeTable::patch(const ProbePlan& plan) const noexcept {
+  if (plan.patch == EntryPatch::Breakpoint &&
+      !g_breakpoints.add(plan.from, plan.thunk, is_alone_)) {
+    return ProbeReason::TooShort;
+  }
   PatchResult result = PatchResult::Done;
   if (plan.cave != 0) {
     result = patch_code(plan.cave, plan.cave_jump, sizeof plan.cave_jump,

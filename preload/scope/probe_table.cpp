@@ -6,6 +6,7 @@
 #include "built_in_profiles.h"
 #include "platform/file.h"
 #include "platform/raw_log.h"
+#include "scope/breakpoints.h"
 
 namespace sagemem {
 
@@ -190,6 +191,7 @@ void ProbeTable::add_rule_names() noexcept {
     }
     for (unsigned i = 0; i < rule.capture_count; ++i) {
       add_name(rule.captures[i].source.symbol);
+      add_name(rule.captures[i].source.index);
     }
   }
 }
@@ -234,7 +236,14 @@ bool ProbeTable::has_functions(const Rule& rule) const noexcept {
     const std::uint32_t place = place_of(rule.functions[i]);
     if (place < name_count_ && is_there_[place]) ++there;
   }
+  if (rule.is_each) return there > 0 && has_variables(rule);
   return rule.use == RuleUse::Scope ? there == rule.function_count : there > 0;
+}
+
+// The first tells one scope from the next.
+bool ProbeTable::has_variables(const Rule& rule) const noexcept {
+  const std::uint32_t place = place_of(rule.captures[0].source.symbol);
+  return place < name_count_ && is_there_[place];
 }
 
 bool ProbeTable::has_active(const Rule& rule) const noexcept {
@@ -282,13 +291,21 @@ void ProbeTable::probe_module(const ModuleFile& module) noexcept {
 void ProbeTable::find_globals(const ModuleFile& module,
                               Readings& readings) noexcept {
   for (std::uint32_t i = 0; i < readings.count; ++i) {
-    const Word& symbol = readings.sources[i].symbol;
-    if (symbol.is_empty() || readings.places[i].address != 0) continue;
-    const std::uint32_t at = place_of(symbol);
-    if (at == name_count_ || matches_[at].object_address == 0) continue;
-    readings.places[i] = {module.bias + matches_[at].object_address,
-                          matches_[at].object_bytes};
+    const Source& source = readings.sources[i];
+    GlobalPlace& place = readings.places[i];
+    find_global(module, source.symbol, place.address, place.bytes);
+    find_global(module, source.index, place.index, place.index_bytes);
   }
+}
+
+void ProbeTable::find_global(const ModuleFile& module, const Word& symbol,
+                             std::uint64_t& address,
+                             std::uint64_t& bytes) const noexcept {
+  if (symbol.is_empty() || address != 0) return;
+  const std::uint32_t at = place_of(symbol);
+  if (at == name_count_ || matches_[at].object_address == 0) return;
+  address = module.bias + matches_[at].object_address;
+  bytes = matches_[at].object_bytes;
 }
 
 void ProbeTable::prepare_entries() noexcept {
@@ -309,18 +326,20 @@ void ProbeTable::add_probes(const ModuleFile& module,
                             std::uint32_t number) noexcept {
   const Rule& rule = rules_.rules[number];
   const auto index = static_cast<std::uint8_t>(number);
-  if (rule.use == RuleUse::Scope) {
+  if (rule.use == RuleUse::Scope && !rule.is_each) {
     add_functions(module, rule.functions[0],
                   {&entries_[number], index, ActionKind::Begin, false});
     add_functions(module, rule.functions[rule.is_pair ? 1 : 0],
                   {&entries_[number], index, ActionKind::End, true});
     return;
   }
-  const ActionKind kind =
-      rule.use == RuleUse::Label ? ActionKind::Label : ActionKind::Note;
+  const ActionKind kind = rule.is_each                 ? ActionKind::Each
+                          : rule.use == RuleUse::Label ? ActionKind::Label
+                                                       : ActionKind::Note;
   for (unsigned i = 0; i < rule.function_count; ++i) {
-    add_functions(module, rule.functions[i],
-                  {&entries_[number], index, kind, reads_at_end(rule)});
+    add_functions(
+        module, rule.functions[i],
+        {&entries_[number], index, kind, !rule.is_each && reads_at_end(rule)});
   }
 }
 
@@ -415,6 +434,7 @@ bool ProbeTable::follow_modules() noexcept {
 void ProbeTable::forget_unloaded() noexcept {
   for (KnownModule& known : modules_) {
     if (known.start == 0 || known.is_there) continue;
+    g_breakpoints.forget(known.start, known.end);
     for (std::uint32_t i = 0; i < used_; ++i) {
       if (probes_[i].module != known.start) continue;
       probes_[i].is_free = true;

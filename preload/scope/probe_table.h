@@ -20,23 +20,17 @@
 #include "scope/probe_code.h"
 #include "scope/quick_probe.h"
 #include "scope/symbols.h"
+#include "scope/value_watch.h"
 
 namespace sagemem {
 
 // How much may be done to the program's code.
-enum class ProbeEffort : std::uint8_t { All, EntryOnly, None };
+enum class ProbeEffort : std::uint8_t { All, Jumps, EntryOnly, None };
 
 enum class RuleState : std::uint8_t {
   Waiting,  // its functions are in no module yet
   Active,
   Superseded,  // another rule of its name is active
-};
-
-// What is read at one moment, in the rule's order.
-struct Readings {
-  std::uint32_t count = 0;
-  Source sources[trace::kMaxScopeValues];
-  GlobalPlace places[trace::kMaxScopeValues];
 };
 
 // A rule as the handlers need it.
@@ -46,6 +40,7 @@ struct RuleEntry {
   bool is_process_wide = false;
   Readings at_begin;
   Readings at_end;
+  mutable ValueWatch watch;  // of a rule with new values
 };
 
 class ProbeTable {
@@ -67,7 +62,9 @@ class ProbeTable {
   [[nodiscard]] std::uint32_t probe_count() const noexcept { return used_; }
   // No rule yet, but a library may come that a built-in profile is for.
   [[nodiscard]] bool awaits_profile() const noexcept { return awaits_profile_; }
-  // The program has no symbols but those that it exports, and functions of some
+  // The program has no symbols but those that it exports.
+  [[nodiscard]] bool is_stripped() const noexcept { return is_stripped_; }
+  // The same, and functions of some
   // rule are not there.
   [[nodiscard]] bool lacks_symbols() const noexcept;
   [[nodiscard]] const Rule& rule(std::uint32_t index) const noexcept {
@@ -111,7 +108,10 @@ class ProbeTable {
   [[nodiscard]] bool has_functions(const Rule& rule) const noexcept;
   [[nodiscard]] bool has_active(const Rule& rule) const noexcept;
   void probe_module(const ModuleFile& module) noexcept;
+  [[nodiscard]] bool has_variables(const Rule& rule) const noexcept;
   void find_globals(const ModuleFile& module, Readings& readings) noexcept;
+  void find_global(const ModuleFile& module, const Word& symbol,
+                   std::uint64_t& address, std::uint64_t& bytes) const noexcept;
   void prepare_entries() noexcept;
   static void sort_actions(Probe& probe) noexcept;
   void add_probes(const ModuleFile& module, std::uint32_t rule) noexcept;
@@ -126,8 +126,10 @@ class ProbeTable {
                                   std::size_t bytes) noexcept;
   [[nodiscard]] trace::ProbeReason patch(const ProbePlan& plan) const noexcept;
   void patch_module(const ModuleFile& module, const ElfImage& image) noexcept;
-  void plan(const ModuleFile& module, const ElfImage& image, bool is_short,
+  void plan(const ModuleFile& module, const ElfImage& image, EntryPatch patch,
             std::uint32_t number) noexcept;
+  void plan_smaller(const ModuleFile& module, const ElfImage& image,
+                    EntryPatch patch) noexcept;
   void plan_all(const ModuleFile& module, const ElfImage& image) noexcept;
   void drop_branched_into(const ModuleFile& module,
                           const ElfImage& image) noexcept;

@@ -38,7 +38,7 @@ class Parser {
         !(out.use == RuleUse::Scope ? captures(out) : single_source(out))) {
       return false;
     }
-    if (out.use != RuleUse::Scope && out.capture_count == 0) {
+    if ((out.use != RuleUse::Scope || out.is_each) && out.capture_count == 0) {
       return fail("'(' and what to read");
     }
     skip_blanks();
@@ -92,6 +92,18 @@ class Parser {
     word(out.name);
   }
 
+  // The word was none of a function: one follows.
+  bool takes_each(Rule& out) const noexcept {
+    if (out.use != RuleUse::Scope || out.is_each || !is_name(*at_) ||
+        (at_[0] == '.' && at_[1] == '.') || out.function_count != 1 ||
+        !out.functions[0].is("each")) {
+      return false;
+    }
+    out.is_each = true;
+    out.function_count = 0;
+    return true;
+  }
+
   bool functions(Rule& out) noexcept {
     for (;;) {
       skip_blanks();
@@ -102,8 +114,9 @@ class Parser {
         return fail("a function");
       }
       skip_blanks();
-      if (out.use == RuleUse::Label && take(',')) continue;
-      if (out.use != RuleUse::Scope || out.is_pair) return true;
+      if (takes_each(out)) continue;
+      if ((out.use == RuleUse::Label || out.is_each) && take(',')) continue;
+      if (out.use != RuleUse::Scope || out.is_pair || out.is_each) return true;
       if (at_[0] != '.' || at_[1] != '.') return true;
       at_ += 2;
       out.is_pair = true;
@@ -141,6 +154,12 @@ class Parser {
     return out < 6;
   }
 
+  // There are six.
+  static bool is_like_argument(const Word& word) noexcept {
+    return word.size == 4 && std::memcmp(word.data, "arg", 3) == 0 &&
+           word.data[3] >= '0' && word.data[3] <= '9';
+  }
+
   bool source(Source& out) noexcept {
     skip_blanks();
     const bool is_target = take('*');
@@ -164,7 +183,11 @@ class Parser {
   bool element(Source& out, bool is_target) noexcept {
     if (!take('[')) return !is_target || fail("'['");
     Word index;
-    if (!word(index) || !argument(index, out.argument)) return fail("an argN");
+    if (!word(index)) return fail("an argN or a variable");
+    if (!argument(index, out.argument)) {
+      if (is_like_argument(index)) return fail("an argN or a variable");
+      out.index = index;
+    }
     if (!is_target) out.kind = SourceKind::Element;
     return take(']') || fail("']'");
   }

@@ -4,6 +4,7 @@
 //
 //   forest = sage_per_forest (number=arg1)
 //   forest = load_tree .. free_tree (number=arg2:i32, file=FileNum)
+//   forest = each my_malloc (number=TreeID, nhalos=*TreeNHalos[TreeID]:i32)
 //   note nhalos = load_forest (return); label tree = mymalloc_cat (arg2:i32)
 //
 // separated by semicolons or newlines; sagemem(7) has the grammar.  A rule that
@@ -37,8 +38,8 @@ enum class SourceKind : std::uint8_t {
   Argument,  // 1 to 6, of those in general registers
   Return,
   Global,         // SYMBOL
-  Element,        // SYMBOL[argN]
-  TargetElement,  // *SYMBOL[argN]
+  Element,        // SYMBOL[argN] or SYMBOL[SYMBOL]
+  TargetElement,  // *SYMBOL[...]
 };
 
 struct Source {
@@ -48,9 +49,11 @@ struct Source {
   bool is_unsigned = false;
   bool at_end = false;
   Word symbol;
+  Word index;  // a symbol, where it is no argument
 
   [[nodiscard]] bool reads_argument() const noexcept {
-    return kind != SourceKind::Return && kind != SourceKind::Global;
+    return kind != SourceKind::Return && kind != SourceKind::Global &&
+           index.is_empty();
   }
 };
 
@@ -65,6 +68,7 @@ struct Rule {
   trace::RuleUse use = trace::RuleUse::Scope;
   bool is_process_wide = false;
   bool is_pair = false;  // functions[0] begins it, functions[1] ends it
+  bool is_each = false;  // new values begin it, looked at in the functions
   std::uint8_t function_count = 0;
   std::uint8_t capture_count = 0;
   Word name;

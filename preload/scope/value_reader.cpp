@@ -53,6 +53,20 @@ std::int64_t read_global(const GlobalPlace& place, std::uint64_t offset,
   return extend(bits, bytes, is_unsigned);
 }
 
+std::uint64_t index_of(const Source& source, const GlobalPlace& place,
+                       const ProbeFrame& frame) noexcept {
+  std::int64_t index = 0;
+  if (source.index.is_empty()) {
+    // One that is an int has anything in its upper half.
+    index = static_cast<std::int32_t>(frame.argument(source.argument));
+  } else {
+    const unsigned bytes =
+        place.index_bytes < 8 ? static_cast<unsigned>(place.index_bytes) : 8;
+    index = read_global({place.index, bytes}, 0, bytes, false);
+  }
+  return static_cast<std::uint64_t>(index);
+}
+
 }  // namespace
 
 std::int64_t read_value(const Source& source, const GlobalPlace& place,
@@ -71,10 +85,8 @@ std::int64_t read_value(const Source& source, const GlobalPlace& place,
   if (source.kind == SourceKind::Global) {
     return read_global(place, 0, bytes, is_unsigned);
   }
-  // An index that is an int has anything in its upper half.
-  const auto index = static_cast<std::uint64_t>(static_cast<std::int64_t>(
-      static_cast<std::int32_t>(frame.argument(source.argument))));
-  const std::uint64_t offset = index * bytes;
+  if (!source.index.is_empty() && place.index == 0) return kUnknownValue;
+  const std::uint64_t offset = index_of(source, place, frame) * bytes;
   if (source.kind == SourceKind::Element) {
     return read_global(place, offset, bytes, is_unsigned);
   }

@@ -125,14 +125,16 @@ void read_pack(const char* text, Options& options) noexcept {
 
 void read_probes(const char* text, Options& options) noexcept {
   if (text == nullptr || std::strcmp(text, "auto") == 0) return;
-  if (std::strcmp(text, "entry") == 0) {
+  if (std::strcmp(text, "jumps") == 0) {
+    options.probes = ProbeLimit::Jumps;
+  } else if (std::strcmp(text, "entry") == 0) {
     options.probes = ProbeLimit::EntryOnly;
   } else if (is_one_of(text, kOffWords)) {
     options.probes = ProbeLimit::None;
   } else {
     LogLine line;
     line.add("SAGEMEM_PROBES: '").add(text);
-    line.add("' is not auto, entry or off; using auto");
+    line.add("' is not auto, jumps, entry or off; using auto");
     raw_log(options.quiet, line);
   }
 }

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kPackNever = UINT64_MAX;
 inline constexpr std::uint64_t kPackLongTraces = std::uint64_t{1} << 30;
 
 // What may be done to the program's code.
-enum class ProbeLimit : std::uint8_t { Auto, EntryOnly, None };
+enum class ProbeLimit : std::uint8_t { Auto, Jumps, EntryOnly, None };
 
 struct Options {
   const char* output = "sagemem.%e.%p.smt";  // pattern, see output_name.h

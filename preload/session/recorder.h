@@ -136,6 +136,7 @@ class Recorder {
   void on_snapshot(const char* label) noexcept;
   void announce(const RuleText& rule) noexcept;
   void announce(const ProbeText& probe) noexcept;
+  void announce_info(const char* key, const char* value) noexcept;
   // Called in a fork child that records: announces all rules and probes.
   void set_announcer(void (*announcer)() noexcept) noexcept {
     announcer_ = announcer;

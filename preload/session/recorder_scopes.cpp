@@ -281,6 +281,10 @@ void Recorder::announce(const RuleText& rule) noexcept {
   if (is_recording()) log_.rule(rule);
 }
 
+void Recorder::announce_info(const char* key, const char* value) noexcept {
+  if (is_recording()) log_.info(key, value, std::strlen(value));
+}
+
 void Recorder::announce(const ProbeText& probe) noexcept {
   if (is_recording()) log_.probe(probe);
 }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions without room for a jump of five bytes, or with something that
 branches into their first five, are seen through a short jump into padding, and
-say so; where there is none, nothing is changed.
+say so; where there is none, by a breakpoint, or nothing is changed.
 
-usage: probes_short.py full|labels
+usage: probes_short.py full|labels|jumps
 """
 import collections
 import re
@@ -16,17 +16,23 @@ METHODS = {"short_gap": "short-jump too-short",
            "short_loop": "short-jump jumped-into",
            "short_cold": "short-jump jumped-into",
            "short_beside": "short-jump jumped-into",
-           "short_packed": "inferred too-short",
+           "short_packed": "int3 too-short",
            "short_empty": "call-through"}
+is_full = sys.argv[1] != "labels"
+is_jumps = sys.argv[1] == "jumps"
+if is_jumps:
+  METHODS["short_packed"] = "inferred too-short"
 LABEL_METHODS = {name: method.replace("call-through", "entry-only")
                  for name, method in METHODS.items()}
 
-is_full = sys.argv[1] == "full"
 rules = [f"{name} = {name} (number = arg1:i32)" if is_full else
          f"label {name} = {name} (arg1:i32)" for name in METHODS]
-run = unharmed(target("probed_short"), env={"SAGEMEM_SCOPES": ";".join(rules)},
-               line="short_packed is not probed but inferred from call stacks, "
-                    "because it is too short for a jump")
+line = ("short_packed is not probed but inferred from call stacks, because it "
+        "is too short for a jump" if is_jumps else
+        "short_packed is seen by a breakpoint")
+run = unharmed(target("probed_short"), line=line,
+               env={"SAGEMEM_SCOPES": ";".join(rules),
+                    "SAGEMEM_PROBES": "jumps" if is_jumps else "auto"})
 dump = report("dump", run.trace).stdout
 methods = {}
 for line in dump.splitlines():
@@ -44,11 +50,13 @@ for event in events(run.trace):
   if event["kind"] == "scope_end":
     ends[names[event["rule"]]] += 1
 for name in names:
-  if name == "short_packed":
+  if name == "short_packed" and is_jumps:
     check(f"calls of {name}", numbers[name], [])
+  elif name == "short_packed":
+    check(f"calls of {name}", bool(numbers[name]), True)
   elif name == "short_empty":
     check(f"calls of {name}", set(numbers[name]), {6})
   else:
     check(f"calls of {name}", numbers[name], list(range(1, 101)))
-  if is_full and name != "short_packed":
+  if is_full and not (is_jumps and name == "short_packed"):
     check(f"ends of {name}", ends[name], 100)

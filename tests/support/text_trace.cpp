@@ -267,6 +267,7 @@ void Parser::rule(Words& words) {
   rule.name = unescape(words.take());
   if (words.accept("process")) rule.flags |= trace::kRuleIsProcessWide;
   if (words.accept("built-in")) rule.flags |= trace::kRuleIsBuiltIn;
+  if (words.accept("each")) rule.flags |= trace::kRuleIsEach;
   std::string_view list = words.take_if('(');
   while (list.size() > 1) {
     list.remove_prefix(1);

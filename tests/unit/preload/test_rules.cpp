@@ -90,6 +90,34 @@ TEST_CASE("labels, notes, and names that look like words of the grammar") {
   CHECK(str(rules[3].name) == "note");
 }
 
+TEST_CASE("scopes with new values, and tables that a variable indexes") {
+  const Parsed parsed = parse(
+      "forest = each my_malloc, my_realloc (number=TreeID:i32,"
+      " nhalos=*TreeNHalos[TreeID]:i32) process; each = f; a = each (x=arg1);"
+      "b = each .. f; c = each f; d = each f (x=Table[arg9])");
+  CHECK(parsed.errors ==
+        std::vector<std::string>{
+            "'(' and what to read at 10 of c = each f",
+            "an argN or a variable at 26 of d = each f (x=Table[arg9])"});
+  REQUIRE(parsed.table.count == 4);
+  const Rule& forest = parsed.table.rules[0];
+  CHECK(forest.is_each);
+  CHECK(forest.is_process_wide);
+  REQUIRE(forest.function_count == 2);
+  CHECK(str(forest.functions[1]) == "my_realloc");
+  REQUIRE(forest.capture_count == 2);
+  CHECK(forest.captures[0].source.kind == SourceKind::Global);
+  CHECK(forest.captures[1].source.kind == SourceKind::TargetElement);
+  CHECK(str(forest.captures[1].source.index) == "TreeID");
+  CHECK_FALSE(forest.captures[1].source.reads_argument());
+  // A function may have that name.
+  for (int i = 1; i < 4; ++i) {
+    CHECK_FALSE(parsed.table.rules[i].is_each);
+    CHECK(str(parsed.table.rules[i].functions[0]) == "each");
+  }
+  CHECK(parsed.table.rules[3].is_pair);
+}
+
 TEST_CASE("a wrong rule is left out and the others count") {
   const Parsed parsed = parse(
       "forest sage (x=arg1); a = f (x=arg7); b = g (x = arg1; = h;"

@@ -92,15 +92,16 @@ TEST_CASE("what the recorder reads is checked before it gets it") {
     CAPTURE(no);
     CHECK_FALSE(is_symbol(no));
   }
-  for (const char* yes : {"arg1", "arg2:i32", "return", "FileNum:u64@end",
-                          "Halos[arg6]", "*Halos[arg1]:i16@end", "a.b"}) {
+  for (const char* yes :
+       {"arg1", "arg2:i32", "return", "FileNum:u64@end", "Halos[arg6]",
+        "*Halos[arg1]:i16@end", "a.b", "*Halos[TreeID]:i32"}) {
     CAPTURE(yes);
     CHECK(is_capture_source(yes));
   }
   for (const char* no :
        {"", "@end", ":i32", "arg1:f32", "arg1:", "*Halos", "Halos[arg7]",
-        "Halos[arg1", "[arg1]", "a b", "a@begin", "**a[arg1]", "a[arg1][arg2]",
-        "arg1:i32:i32"}) {
+        "Halos[arg1", "Halos[arg0]", "Halos[]", "[arg1]", "a b", "a@begin",
+        "**a[arg1]", "a[arg1][arg2]", "arg1:i32:i32"}) {
     CAPTURE(no);
     CHECK_FALSE(is_capture_source(no));
   }
