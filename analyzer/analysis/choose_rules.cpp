@@ -2,6 +2,7 @@
 #include "analysis/choose_rules.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "rules/built_in.h"
@@ -39,6 +40,16 @@ std::string choose_profile(symbolize::Symbolizer& symbols) {
     }
   }
   return rules::kGenericProfile;
+}
+
+void look_into_modules(const model::StackTree& stacks,
+                       symbolize::Symbolizer& symbols) {
+  std::set<std::uint32_t> seen;
+  for (model::StackId stack = 1; stack < stacks.size(); ++stack) {
+    const model::Frame& frame = stacks.frame(stack);
+    if (!seen.insert(frame.module).second) continue;
+    static_cast<void>(symbols.resolve(frame));
+  }
 }
 
 }  // namespace sagemem::analysis

@@ -2,7 +2,10 @@
 #include "analysis/infer_scopes.h"
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "analysis/scope_groups.h"
 #include "sagemem/trace/format.h"
@@ -75,6 +78,51 @@ bool has_scopes(const model::ScopeProfile& profile, const ScopeRule& rule) {
                      });
 }
 
+bool leads_anywhere(const model::InferredRule& rule) {
+  return std::find(rule.leads.begin(), rule.leads.end(), true) !=
+         rule.leads.end();
+}
+
+// No trace has rules of such numbers: the recorder's are below 2^16.
+constexpr std::uint64_t kFirstAdded = std::uint64_t{1} << 32;
+
+// "scope forest = load_tree .. free_tree (number=arg1)"; empty: it is no rule
+// of scopes that a function begins.
+struct ScopeFunctions {
+  std::string name;
+  std::string begin;
+  std::string end;  // empty: the same
+};
+
+ScopeFunctions read_functions(const std::string& rule) {
+  std::istringstream words(rule);
+  std::string use;
+  std::string equals;
+  std::string dots;
+  ScopeFunctions result;
+  words >> use >> result.name >> equals >> result.begin >> dots;
+  if (use != "scope" || equals != "=" || result.begin == "each") return {};
+  if (dots == "..") words >> result.end;
+  return result;
+}
+
+ScopeRule make_rule(const ScopeFunctions& scope, std::uint64_t number) {
+  ScopeRule rule;
+  rule.number = number;
+  rule.name = scope.name;
+  rule.is_built_in = true;
+  const auto add = [&rule](const std::string& symbol, std::uint64_t roles) {
+    Probe probe;
+    probe.symbol = symbol;
+    probe.roles = roles;
+    rule.probes.push_back(std::move(probe));
+  };
+  add(scope.begin,
+      trace::kProbeBegins | (scope.end.empty() ? trace::kProbeEnds : 0));
+  if (!scope.end.empty()) add(scope.end, trace::kProbeEnds);
+  return rule;
+}
+
 }  // namespace
 
 std::vector<model::InferredRule> rules_to_infer(
@@ -89,18 +137,49 @@ std::vector<model::InferredRule> rules_to_infer(
       continue;
     }
     model::InferredRule inferred = infer(rule, profile, symbols);
-    if (std::find(inferred.leads.begin(), inferred.leads.end(), true) ==
-        inferred.leads.end()) {
-      continue;
-    }
+    if (!leads_anywhere(inferred)) continue;
     names.push_back(rule.name);
     result.push_back(std::move(inferred));
   }
   return result;
 }
 
+bool knows_scopes(const model::Profile& profile) {
+  return std::any_of(
+      profile.scopes.rules.begin(), profile.scopes.rules.end(),
+      [](const ScopeRule& rule) { return rule.use == trace::RuleUse::Scope; });
+}
+
+AddedScopes scopes_to_infer(const model::Profile& profile,
+                            const rules::ProgramRules& rules,
+                            symbolize::Symbolizer& symbols) {
+  AddedScopes result;
+  std::vector<std::string> names;
+  for (const std::string& text : rules.recorder) {
+    const ScopeFunctions scope = read_functions(text);
+    // Of alternatives the first that is found counts.
+    if (scope.begin.empty() ||
+        std::find(names.begin(), names.end(), scope.name) != names.end()) {
+      continue;
+    }
+    ScopeRule rule = make_rule(scope, kFirstAdded + result.added.size());
+    model::InferredRule inferred = infer(rule, profile, symbols);
+    if (!leads_anywhere(inferred)) continue;
+    names.push_back(scope.name);
+    result.inferred.push_back(std::move(inferred));
+    result.added.push_back(std::move(rule));
+  }
+  return result;
+}
+
 void mark_inferred(model::ScopeProfile& profile,
-                   const std::vector<model::InferredRule>& inferred) {
+                   const std::vector<model::InferredRule>& inferred,
+                   const std::vector<model::ScopeRule>& added) {
+  for (ScopeRule& rule : profile.rules) {
+    for (const ScopeRule& one : added) {
+      if (rule.number == one.number) rule = one;
+    }
+  }
   for (const model::InferredRule& one : inferred) {
     for (ScopeRule& rule : profile.rules) {
       if (rule.number != one.number) continue;

@@ -9,6 +9,7 @@
 
 #include "model/profile.h"
 #include "model/scope_inference.h"
+#include "rules/program_rules.h"
 #include "symbolize/symbolizer.h"
 
 namespace sagemem::analysis {
@@ -17,8 +18,20 @@ namespace sagemem::analysis {
 [[nodiscard]] std::vector<model::InferredRule> rules_to_infer(
     const model::Profile& profile, symbolize::Symbolizer& symbols);
 
+// The same for a trace that knows of no scopes at all: those of a profile,
+// which `added` describes.
+struct AddedScopes {
+  std::vector<model::InferredRule> inferred;
+  std::vector<model::ScopeRule> added;
+};
+[[nodiscard]] AddedScopes scopes_to_infer(const model::Profile& profile,
+                                          const rules::ProgramRules& rules,
+                                          symbolize::Symbolizer& symbols);
+[[nodiscard]] bool knows_scopes(const model::Profile& profile);
+
 // Says in the profile of that replay how its scopes were seen.
 void mark_inferred(model::ScopeProfile& profile,
-                   const std::vector<model::InferredRule>& inferred);
+                   const std::vector<model::InferredRule>& inferred,
+                   const std::vector<model::ScopeRule>& added = {});
 
 }  // namespace sagemem::analysis

@@ -53,10 +53,10 @@ class LabelFinder {
       value.name = name_of(rules_, label.name, use.value);
       value.own_peak_bytes = use.own_peak_bytes;
       at = label.values.insert(at, std::move(value));
-    } else if (use.allocated_blocks != 0) {
-      at->own_peak_bytes = at->allocated_blocks == 0
-                               ? std::optional(use.own_peak_bytes)
-                               : std::nullopt;
+    } else {
+      // The same, unless a rule had no name yet when it was counted.
+      at->own_peak_bytes =
+          std::max(at->own_peak_bytes.value_or(0), use.own_peak_bytes);
     }
     at->allocated_bytes += use.allocated_bytes;
     at->allocated_blocks += use.allocated_blocks;

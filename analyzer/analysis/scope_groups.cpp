@@ -53,7 +53,7 @@ bool is_seen_too(const model::Probe& absent,
                      });
 }
 
-std::string describe(const model::Probe& probe) {
+std::string describe_call(const model::Probe& probe) {
   std::string text(decode::method_name(probe.method));
   if (probe.method == trace::ProbeMethod::Marker) return "marked by sagemem.h";
   if (probe.method == trace::ProbeMethod::None) text = "not seen";
@@ -62,6 +62,28 @@ std::string describe(const model::Probe& probe) {
     text += fmt::format(" ({})", decode::reason_name(probe.reason));
   }
   return text;
+}
+
+// Nothing ends its scopes but the next: its functions are where values are
+// looked at.
+bool begins_with_values(const model::ScopeRule& rule) {
+  return std::any_of(rule.probes.begin(), rule.probes.end(),
+                     [](const model::Probe& probe) {
+                       return probe.roles == trace::kProbeBegins &&
+                              probe.method != trace::ProbeMethod::None &&
+                              probe.method != trace::ProbeMethod::Inferred;
+                     }) &&
+         std::none_of(rule.probes.begin(), rule.probes.end(),
+                      [](const model::Probe& probe) {
+                        return (probe.roles & trace::kProbeEnds) != 0;
+                      });
+}
+
+std::string describe(const model::ScopeRule& rule, const model::Probe& probe) {
+  std::string text = describe_call(probe);
+  return begins_with_values(rule) && !is_absence(probe)
+             ? text + ", one for each new number"
+             : text;
 }
 
 }  // namespace
@@ -156,7 +178,7 @@ std::string method_text(const ScopeProfile& profile, const ScopeGroup& group) {
         continue;
       }
       is_found = is_found || !is_absence(probe);
-      std::string text = describe(probe);
+      std::string text = describe(profile.rules[rule], probe);
       if (std::find(seen.begin(), seen.end(), text) == seen.end()) {
         seen.push_back(std::move(text));
       }

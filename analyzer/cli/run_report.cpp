@@ -19,7 +19,7 @@
 #include "cli/subcommands.h"
 #include "decode/symbol_section.h"
 #include "decode/trace_file.h"
-#include "model/replay.h"
+#include "model/replay_each.h"
 #include "report/page.h"
 #include "report/progress.h"
 #include "report/reports.h"
@@ -48,6 +48,9 @@ class TraceReader {
 
   // What every replay has: a bound on memory, scopes to infer, a filter.
   model::ReplayOptions& common() { return common_; }
+  // The same of scopes: those to be made anew, those that a profile has added.
+  model::EachScopesOf& each() { return each_; }
+  std::vector<model::ScopeRule>& added() { return added_; }
 
   [[nodiscard]] model::Profile read(const model::ReplayOptions& asked) const {
     model::ReplayOptions options = asked;
@@ -55,9 +58,10 @@ class TraceReader {
     options.filter = common_.filter;
     options.max_resident = common_.max_resident;
     report::ProgressBar progress(trace_);
-    model::Profile profile = model::replay(
-        file_, options, [&progress](double share) { progress.update(share); });
-    analysis::mark_inferred(profile.scopes, options.inferred);
+    model::Profile profile =
+        model::replay(file_, options, each_,
+                      [&progress](double share) { progress.update(share); });
+    analysis::mark_inferred(profile.scopes, options.inferred, added_);
     return profile;
   }
 
@@ -65,6 +69,8 @@ class TraceReader {
   const std::string& trace_;
   const decode::TraceFile& file_;
   model::ReplayOptions common_;
+  mutable model::EachScopesOf each_;
+  std::vector<model::ScopeRule> added_;
 };
 
 std::uint64_t count_segments(const decode::TraceFile& file) {
@@ -72,6 +78,23 @@ std::uint64_t count_segments(const decode::TraceFile& file) {
   for (const decode::Writer& writer : file.writers())
     count += writer.segments.size();
   return count;
+}
+
+// By the rules of the trace, or of the profile that its program calls for.
+void find_inferred(TraceReader& reader, const model::Profile& profile,
+                   symbolize::Symbolizer& symbols, const Options& options) {
+  if (analysis::knows_scopes(profile)) {
+    reader.common().inferred = analysis::rules_to_infer(profile, symbols);
+    return;
+  }
+  if (!options.rules) analysis::look_into_modules(profile.stacks, symbols);
+  analysis::AddedScopes scopes = analysis::scopes_to_infer(
+      profile,
+      options.rules ? *options.rules
+                    : rules::load_rules(analysis::choose_profile(symbols)),
+      symbols);
+  reader.common().inferred = std::move(scopes.inferred);
+  reader.added() = std::move(scopes.added);
 }
 
 // Of all blocks.  Once, as a rule; again, where scopes have to be found in the
@@ -85,9 +108,11 @@ model::Profile read_whole(TraceReader& reader, const Options& options,
     return profile;
   }
   symbolize::Symbolizer symbols(profile.modules, options.search, embedded);
-  reader.common().inferred = analysis::rules_to_infer(profile, symbols);
-  return reader.common().inferred.empty() ? std::move(profile)
-                                          : reader.read({});
+  find_inferred(reader, profile, symbols, options);
+  reader.each().rules = model::choose_each_rules(reader.each().learned);
+  const bool is_enough =
+      reader.common().inferred.empty() && reader.each().rules.empty();
+  return is_enough ? std::move(profile) : reader.read({});
 }
 
 analysis::SiteTable name_sites(const model::Profile& profile,

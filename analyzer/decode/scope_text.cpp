@@ -5,6 +5,7 @@
 
 #include "decode/text.h"
 #include "sagemem/trace/format.h"
+#include "sagemem/trace/scope_facts.h"
 
 namespace sagemem::decode {
 namespace {

@@ -6,6 +6,37 @@
 #include <utility>
 
 namespace sagemem::model {
+namespace {
+
+// Behind each use in uses_ comes one that stands for all rules of its name
+// together: its `rule` is the place of the one that counts for them, which is
+// that of the first.
+//
+//   [0] kind 5 of rule 1   [1] -> 1, counts   [2] kind 5 of rule 2   [3] -> 1
+//
+// A function of one rule may call one of another that has the same name: what
+// they have together counts a block once.
+template <typename Use>
+class Together {
+ public:
+  explicit Together(std::vector<Use>& uses) : uses_(uses) {}
+
+  // The counter, if the block has not come to it yet.
+  auto next(std::uint32_t use) -> decltype(&std::declval<Use&>().counter) {
+    const std::uint32_t place = uses_[use + std::size_t{1}].rule;
+    const auto end = seen_.begin() + static_cast<std::ptrdiff_t>(count_);
+    if (std::find(seen_.begin(), end, place) != end) return nullptr;
+    seen_[count_++] = place;
+    return &uses_[place].counter;
+  }
+
+ private:
+  std::vector<Use>& uses_;
+  std::array<std::uint32_t, LabelModel::kMaxRules> seen_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace
 
 void LabelModel::Counter::sync(std::uint64_t peak_number) {
   if (synced == peak_number) return;
@@ -45,21 +76,27 @@ LabelSetId LabelModel::change(LabelSetId labels, std::uint32_t rule,
 
 void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
+  Together together(uses_);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const std::uint32_t number = sets_[labels][i];
     if (number == kNone || !leads_through(stack, i)) continue;
     uses_[number - 1].counter.add(size, peak_number);
     by_stack(number - 1, stack).add(size, peak_number);
+    auto* const all = together.next(number - 1);
+    if (all != nullptr) all->add(size, peak_number);
   }
 }
 
 void LabelModel::death(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
+  Together together(uses_);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const std::uint32_t number = sets_[labels][i];
     if (number == kNone || !leads_through(stack, i)) continue;
     uses_[number - 1].counter.subtract(size, peak_number);
     by_stack(number - 1, stack).subtract(size, peak_number);
+    auto* const all = together.next(number - 1);
+    if (all != nullptr) all->subtract(size, peak_number);
   }
 }
 
@@ -73,8 +110,20 @@ std::size_t LabelModel::slot(std::uint32_t rule) {
 std::uint32_t LabelModel::use(std::uint32_t rule, std::int64_t value) {
   const auto next = static_cast<std::uint32_t>(uses_.size());
   const auto [found, is_new] = use_ids_.try_emplace({rule, value}, next);
-  if (is_new) uses_.push_back({rule, value, {}});
-  return found->second;
+  if (!is_new) return found->second;
+  // A rule that has no name yet is one of its own.
+  std::uint32_t together = next + 1;
+  const std::string& name = rules_.all()[rule].name;
+  for (std::size_t i = 0; i < uses_.size() && !name.empty(); i += 2) {
+    if (uses_[i].value != value || rules_.all()[uses_[i].rule].name != name) {
+      continue;
+    }
+    together = uses_[i + 1].rule;
+    break;
+  }
+  uses_.push_back({rule, value, {}});
+  uses_.push_back({together, value, {}});
+  return next;
 }
 
 // Once found out it stays, whatever probes come later: a block must go from
@@ -111,11 +160,13 @@ void LabelModel::finish(std::uint64_t peak_number, ScopeProfile& profile) && {
   for (const auto& [what, use] : use_ids_) {
     Counter& counter = uses_[use].counter;
     counter.sync(peak_number);
+    const std::uint64_t together =
+        uses_[uses_[use + std::size_t{1}].rule].counter.own_peak_bytes;
     position[use] = static_cast<std::uint32_t>(profile.labels.size());
     profile.labels.push_back({what.first, what.second, counter.allocated_bytes,
                               counter.allocated_blocks, counter.live_bytes,
-                              counter.live_blocks, counter.own_peak_bytes,
-                              counter.peak_bytes, counter.peak_blocks});
+                              counter.live_blocks, together, counter.peak_bytes,
+                              counter.peak_blocks});
   }
   for (auto& [key, value] : by_stack_) {
     Counter counter = value;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/replay.h"
 
-#include <sched.h>
 #include <tsl/robin_map.h>
 
 #include <algorithm>
@@ -15,7 +14,9 @@
 #include "model/heap_model.h"
 #include "model/mapped_ranges.h"
 #include "model/module_table.h"
+#include "model/replay_each.h"
 #include "model/resident_samples.h"
+#include "model/thread_choice.h"
 #include "model/timeline.h"
 
 namespace sagemem::model {
@@ -30,21 +31,6 @@ constexpr std::size_t kFarAhead = 16;
 // A bound on memory may be overdrawn by the pages that so many events touch.
 constexpr std::size_t kBetweenTrims = 256;
 
-// A thread costs as much as some thousand events.
-constexpr std::uint64_t kWorthAThread = 1 << 20;
-// Of those that this process may use.
-bool has_two_processors() {
-  cpu_set_t allowed;
-  // Fails on machines of more than 1024: these have two.
-  return ::sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
-         CPU_COUNT(&allowed) > 1;
-}
-
-bool wants_thread(Threads threads, const decode::TraceFile& file) {
-  if (threads != Threads::Auto) return threads == Threads::Two;
-  return file.index().record_bytes >= kWorthAThread && has_two_processors();
-}
-
 // Writers that record calls: all but that of the session.
 std::size_t count_threads(const decode::TraceFile& file) {
   const auto& writers = file.writers();
@@ -57,11 +43,12 @@ std::size_t count_threads(const decode::TraceFile& file) {
 class Replay {
  public:
   Replay(const decode::TraceFile& file, const ReplayOptions& options,
-         GroupCounters* groups)
+         const EachScopesOf& each, GroupCounters* groups)
       : file_(file),
         scopes_(file.writers().size(), profile_.stacks, options.watched_scopes,
                 options.heap_observer),
         inference_(options.inferred, file.writers().size()),
+        each_(each.rules, file.writers().size()),
         chooser_(options.filter, scopes_),
         heap_(file.writers().size(), scopes_, groups, tracker(options),
               options.heap_observer, options.max_resident),
@@ -87,17 +74,27 @@ class Replay {
   StackTree& stacks() { return profile_.stacks; }
   void apply(const EventBatch& batch);
   Profile finish(const decode::DecodeStats& stats) &&;
+  std::vector<FirstStack> learned() { return std::move(each_).finish(); }
 
   // One for each type of control record.
-  void operator()(const decode::InfoRecord& record);
+  void operator()(const decode::InfoRecord& record) {
+    profile_.info.emplace_back(record.key, record.value);
+  }
   void operator()(const decode::ThreadRecord& record);
-  void operator()(const decode::ModuleLoadRecord& record);
-  void operator()(const decode::ModuleUnloadRecord& record);
+  void operator()(const decode::ModuleLoadRecord& record) {
+    modules_.load(record, file_.clock().to_ns(event_->ticks));
+  }
+  void operator()(const decode::ModuleUnloadRecord& record) {
+    modules_.unload(record.number, file_.clock().to_ns(event_->ticks));
+  }
   void operator()(const decode::ResidentRecord& record);
-  void operator()(const decode::ForkRecord& record);
+  void operator()(const decode::ForkRecord& record) {
+    profile_.children.push_back(record.child_pid);
+  }
   void operator()(const decode::ExecRecord&) {}  // header.end_kind says it
   void operator()(const decode::ScopeRuleRecord& record) {
     scopes_.describe(record);
+    each_.describe(record);
   }
   void operator()(const decode::ProbeRecord& record) {
     scopes_.add_probe(record, modules_);
@@ -125,7 +122,14 @@ class Replay {
   std::uint32_t thread_index(const Event& event);
   ScopeModel::Moment moment(const Event& event);
   std::uint32_t find_thread(std::int32_t tid);
-  void infer_scopes(const Event& event, StackId stack);
+  void find_scopes(const Event& event, StackId stack);
+  void end_scopes(const Event& event) {
+    each_.release(event.writer_index, event.address, [&](std::uint64_t rule) {
+      change_scope(event, rule, false, {});
+    });
+  }
+  void change_scope(const Event& cause, std::uint64_t rule, bool begins,
+                    std::span<const std::int64_t> values);
   void count_allocation(const Event& event);
   void count_release(const Event& event, Released released);
   void end_reallocation(const Event& event, StackId stack);
@@ -136,6 +140,7 @@ class Replay {
   ModuleTable modules_;
   ScopeModel scopes_;
   ScopeInference inference_;
+  EachScopes each_;
   BlockChooser chooser_;
   std::optional<BlockTracker> tracker_;
   HeapModel heap_;
@@ -216,7 +221,7 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
   }
   switch (event.kind) {
     case Kind::Alloc: {
-      if (inference_.is_used()) infer_scopes(event, stack);
+      find_scopes(event, stack);
       const bool is_counted = counts(event, stack);
       heap_.allocate(event.writer_index, event.address, event.size, stack,
                      event.ticks, is_counted);
@@ -225,9 +230,11 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
     }
     case Kind::Free:
       count_release(event, heap_.release(event.address));
+      if (each_.is_used()) end_scopes(event);
       break;
     case Kind::ReallocBegin:
       heap_.begin_reallocation(event.writer_index, event.address);
+      if (each_.is_used()) each_.reallocate(event.writer_index, event.address);
       break;
     case Kind::ReallocEnd:
       end_reallocation(event, stack);
@@ -242,10 +249,10 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
       mapped_.unmap(event.address, event.size);
       break;
     case Kind::ScopeBegin:
-      scopes_.begin(event, moment(event));
+      if (!each_.begin(event)) scopes_.begin(event, moment(event));
       break;
     case Kind::ScopeEnd:
-      scopes_.end(event, moment(event));
+      if (!each_.end(event)) scopes_.end(event, moment(event));
       break;
     case Kind::Label:
       scopes_.label(event);
@@ -256,7 +263,7 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
     case Kind::Control:
       event_ = &event;
       std::visit(*this, *event.control);
-      break;
+      [[fallthrough]];
     case Kind::None:
       break;
   }
@@ -281,13 +288,30 @@ bool Replay::counts(const Event& event, StackId stack) {
   return chooser_.chooses(birth);
 }
 
-void Replay::infer_scopes(const Event& event, StackId stack) {
-  for (const auto& change : inference_.allocate(event.writer_index, stack)) {
-    Event scope;
-    scope.rule = change.rule;
-    if (change.ends) scopes_.end(scope, moment(event));
-    if (change.begins) scopes_.begin(scope, moment(event));
+// One that no event of its own begins or ends.
+void Replay::change_scope(const Event& cause, std::uint64_t rule, bool begins,
+                          std::span<const std::int64_t> values) {
+  Event scope;
+  scope.writer_index = cause.writer_index;
+  scope.rule = rule;
+  scope.values = values;
+  begins ? scopes_.begin(scope, moment(cause))
+         : scopes_.end(scope, moment(cause));
+}
+
+// Those that begin or end with the block that is born.
+void Replay::find_scopes(const Event& event, StackId stack) {
+  if (inference_.is_used()) {
+    for (const auto& change : inference_.allocate(event.writer_index, stack)) {
+      if (change.ends) change_scope(event, change.rule, false, {});
+      if (change.begins) change_scope(event, change.rule, true, {});
+    }
   }
+  if (!each_.is_used()) return;
+  each_.allocate(event.writer_index, stack, event.address,
+                 [&](std::uint64_t rule, bool begins, const auto& values) {
+                   change_scope(event, rule, begins, values);
+                 });
 }
 
 void Replay::count_allocation(const Event& event) {
@@ -319,7 +343,7 @@ void Replay::count_release(const Event& event, Released released) {
 }
 
 void Replay::end_reallocation(const Event& event, StackId stack) {
-  if (inference_.is_used() && event.address != 0) infer_scopes(event, stack);
+  if (event.address != 0) find_scopes(event, stack);
   const bool is_counted = counts(event, stack);
   count_release(event, heap_.end_reallocation(event.writer_index, event.address,
                                               event.size, stack, event.ticks,
@@ -328,10 +352,6 @@ void Replay::end_reallocation(const Event& event, StackId stack) {
 }
 
 // ----------------------------------------------------------- control records
-
-void Replay::operator()(const decode::InfoRecord& record) {
-  profile_.info.emplace_back(record.key, record.value);
-}
 
 void Replay::operator()(const decode::ThreadRecord& record) {
   WriterState& writer = writers_[event_->writer_index];
@@ -342,16 +362,9 @@ void Replay::operator()(const decode::ThreadRecord& record) {
     writer.thread = thread;
     heap_.change_thread(event_->writer_index);
     inference_.change_thread(event_->writer_index);
+    each_.change_thread(event_->writer_index);
   }
   if (!record.name.empty()) profile_.threads[thread].name = record.name;
-}
-
-void Replay::operator()(const decode::ModuleLoadRecord& record) {
-  modules_.load(record, file_.clock().to_ns(event_->ticks));
-}
-
-void Replay::operator()(const decode::ModuleUnloadRecord& record) {
-  modules_.unload(record.number, file_.clock().to_ns(event_->ticks));
 }
 
 void Replay::operator()(const decode::ResidentRecord& record) {
@@ -362,10 +375,6 @@ void Replay::operator()(const decode::ResidentRecord& record) {
         {record.bytes, record.shared_bytes, event_->ticks});
   }
   scopes_.sample_resident(record.bytes, file_.clock().to_ns(event_->ticks));
-}
-
-void Replay::operator()(const decode::ForkRecord& record) {
-  profile_.children.push_back(record.child_pid);
 }
 
 std::uint32_t Replay::find_thread(std::int32_t tid) {
@@ -435,12 +444,12 @@ void Replay::finish_times() {
 }  // namespace
 
 Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
-               const Progress& progress) {
+               EachScopesOf& each, const Progress& progress) {
   std::optional<GroupCounters> groups;
   if (options.groups != nullptr) {
     groups.emplace(*options.groups, options.group_count);
   }
-  Replay replay(file, options, groups ? &*groups : nullptr);
+  Replay replay(file, options, each, groups ? &*groups : nullptr);
   const double total = static_cast<double>(
       std::max(file.index().record_bytes, std::uint64_t{1}));
   const std::uint64_t interval =
@@ -456,6 +465,7 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
       since_progress %= interval;
     }
   }
+  each.learned = replay.learned();
   Profile profile = std::move(replay).finish(feed.stats());
   if (groups) profile.groups = groups->uses(file.clock());
   return profile;

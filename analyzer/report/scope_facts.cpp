@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sagemem/trace/scope_facts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -141,15 +143,22 @@ void print_scope_anomalies(Page& page, const ScopeProfile& profile) {
   if (!text.empty()) page.field("Not counted", text, Tone::Bad);
 }
 
-void print_no_scopes(Page& page, const ScopeProfile& profile,
+void print_stripped(Page& page, const model::Profile& profile) {
+  if (profile.info_value(trace::kInfoSymbols) != trace::kDynamicSymbols) return;
+  page.field("",
+             "the program was stripped of its symbol table: the recorder "
+             "found no functions but those that it exports");
+}
+
+void print_no_scopes(Page& page, const model::Profile& profile,
                      const ScopeGroup* group) {
-  if (group == nullptr) {
-    page.field("Scopes", "none: no rule for this program");
-    return;
-  }
   page.field("Scopes",
-             page.clean(fmt::format("none of {}: {}", group->name,
-                                    analysis::method_text(profile, *group))));
+             group == nullptr
+                 ? "none: no rule for this program"
+                 : page.clean(fmt::format(
+                       "none of {}: {}", group->name,
+                       analysis::method_text(profile.scopes, *group))));
+  print_stripped(page, profile);
 }
 
 void print_scope_facts(Page& page, const Subject& subject) {
@@ -158,7 +167,9 @@ void print_scope_facts(Page& page, const Subject& subject) {
   const ScopeGroup* const group = analysis::main_group(groups);
   if (group == nullptr) return;
   page.blank();
-  if (group->scopes.empty()) return print_no_scopes(page, profile, group);
+  if (group->scopes.empty()) {
+    return print_no_scopes(page, subject.profile, group);
+  }
   print_scope_count(page, profile, groups, *group);
   print_scope_trends(page, profile, *group);
   print_scope_anomalies(page, profile);

@@ -33,7 +33,9 @@ void print_scope_cost(Page& page, const model::Profile& profile,
                       const ScopeQuery& query);
 void print_scope_anomalies(Page& page, const model::ScopeProfile& profile);
 // Why there is nothing to see; no group: there are no rules.
-void print_no_scopes(Page& page, const model::ScopeProfile& profile,
+void print_no_scopes(Page& page, const model::Profile& profile,
                      const analysis::ScopeGroup* group);
+// That functions could not be found, if so.
+void print_stripped(Page& page, const model::Profile& profile);
 
 }  // namespace sagemem::report

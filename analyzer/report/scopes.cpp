@@ -302,9 +302,10 @@ void print_scopes(Page& page, const Subject& subject) {
   print_run_facts(page, subject);
   page.blank();
   if (group == nullptr || group->scopes.empty()) {
-    return print_no_scopes(page, profile, group);
+    return print_no_scopes(page, subject.profile, group);
   }
   print_scope_count(page, profile, groups, *group);
+  print_stripped(page, subject.profile);
   if (query.number) {
     const std::vector<ScopeId> found = choose_scopes(profile, query);
     if (found.empty()) {

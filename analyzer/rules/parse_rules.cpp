@@ -196,11 +196,6 @@ class RuleParser {
     }
     if (scope.flag("process_wide")) rule += " process";
     rules_.recorder.push_back(std::move(rule));
-    if (scope.has("each")) return;
-    rules_.scopes.push_back(
-        {scope.text("name"),
-         scope.text(scope.has("function") ? "function" : "begin"),
-         scope.has("end") ? scope.text("end") : ""});
   }
 
   std::string functions_of(const Fields& scope) {

@@ -51,13 +51,6 @@ struct LabelRule {
   std::map<std::int64_t, std::string> values;
 };
 
-// What the recorder makes scopes of, for traces that it did not see them in.
-struct ScopeFunctions {
-  std::string name;
-  std::string begin;
-  std::string end;  // empty: the same
-};
-
 struct ProgramRules {
   std::string name;
   std::string base;  // the built-in profile to ask next; empty: none
@@ -69,7 +62,6 @@ struct ProgramRules {
   std::vector<LabelRule> labels;
   // What the recorder is to do, one rule each, as SAGEMEM_SCOPES has them.
   std::vector<std::string> recorder;
-  std::vector<ScopeFunctions> scopes;  // of these, those that functions begin
 };
 
 }  // namespace sagemem::rules

@@ -5,6 +5,7 @@
 #include "intercept/hooks.h"
 #include "intercept/probe_api.h"
 #include "platform/raw_log.h"
+#include "sagemem/trace/scope_facts.h"
 #include "scope/breakpoints.h"
 #include "scope/probe_frame.h"
 

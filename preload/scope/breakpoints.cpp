@@ -28,9 +28,8 @@ void on_trap(int number, siginfo_t* info, void* context) noexcept {
 
 }  // namespace
 
-bool Breakpoints::add(std::uint64_t address, std::uint64_t thunk,
-                      bool is_alone) noexcept {
-  if (!g_trap_signal.take(real_, &on_trap, is_alone)) return false;
+bool Breakpoints::add(std::uint64_t address, std::uint64_t thunk) noexcept {
+  if (!g_trap_signal.take(real_, &on_trap)) return false;
   const std::uint32_t used = used_.load(std::memory_order_relaxed);
   std::uint32_t at = 0;
   while (at < used &&

@@ -26,7 +26,7 @@ class Breakpoints {
   void allow(const RealSignals& real) noexcept { real_ = real; }
 
   // Before the byte is written.  False: it must not be.
-  bool add(std::uint64_t address, std::uint64_t thunk, bool is_alone) noexcept;
+  bool add(std::uint64_t address, std::uint64_t thunk) noexcept;
   // What is in [start, end) is no more.
   void forget(std::uint64_t start, std::uint64_t end) noexcept;
   // Where to go on from there; 0: it is none of ours.

@@ -244,7 +244,7 @@ ProbeReason ProbeTable::write_region(const ModuleFile& module,
 // In a cave nobody runs, so what leads there is written last.
 ProbeReason ProbeTable::patch(const ProbePlan& plan) const noexcept {
   if (plan.patch == EntryPatch::Breakpoint &&
-      !g_breakpoints.add(plan.from, plan.thunk, is_alone_)) {
+      !g_breakpoints.add(plan.from, plan.thunk)) {
     return ProbeReason::TooShort;
   }
   PatchResult result = PatchResult::Done;

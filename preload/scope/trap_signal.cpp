@@ -106,11 +106,10 @@ bool any_other_blocks_trap() noexcept {
 
 }  // namespace
 
-bool TrapSignal::take(const RealSignals& real, Handler handler,
-                      bool is_alone) noexcept {
+bool TrapSignal::take(const RealSignals& real, Handler handler) noexcept {
   if (is_ours()) return true;
   if (real.set_action == nullptr || real.change_mask == nullptr) return false;
-  if (!is_alone && any_other_blocks_trap()) return false;
+  if (any_other_blocks_trap()) return false;
   real_ = real;
   handler_ = handler;
   struct sigaction before;

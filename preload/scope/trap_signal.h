@@ -32,9 +32,9 @@ class TrapSignal {
  public:
   using Handler = void (*)(int, siginfo_t*, void*);
 
-  // False: it can not be ours, because some thread blocks it.  `is_alone`:
-  // there is no other.
-  bool take(const RealSignals& real, Handler handler, bool is_alone) noexcept;
+  // False: it can not be ours, because another thread blocks it, whose mask is
+  // its own.
+  bool take(const RealSignals& real, Handler handler) noexcept;
   [[nodiscard]] bool is_ours() const noexcept {
     // Acquire: with it comes what take() has written.
     return is_ours_.load(std::memory_order_acquire);

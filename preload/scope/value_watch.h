@@ -80,6 +80,7 @@ class ValueWatch {
   static std::uint64_t word_at(std::uint64_t address,
                                std::uint64_t bytes) noexcept {
     if (address == 0) return 0;
+    if (bytes == 2) return *reinterpret_cast<volatile std::uint16_t*>(address);
     if (bytes == 4) return *reinterpret_cast<volatile std::uint32_t*>(address);
     if (bytes >= 8) return *reinterpret_cast<volatile std::uint64_t*>(address);
     return *reinterpret_cast<volatile std::uint8_t*>(address);

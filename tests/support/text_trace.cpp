@@ -9,6 +9,7 @@
 #include "decode/event_reader.h"
 #include "decode/scope_text.h"
 #include "decode/text.h"
+#include "sagemem/trace/scope_facts.h"
 
 namespace sagemem::test {
 namespace {

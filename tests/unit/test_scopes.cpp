@@ -182,6 +182,35 @@ TEST_CASE("a label is for blocks that come through its function") {
   CHECK(profile.scopes.snapshots[0].live_bytes == 620);
 }
 
+TEST_CASE("a label that two rules give has one highest point") {
+  const Profile profile = replay(R"(
+    0 session module 0 0x400000-0x500000 bias 0x400000 exe /bin/prog
+    0 session rule 1 label kind (value)
+    0 session rule 2 label kind (value)
+    0 session rule 3 label other (value)
+    0 session probe 1 begin entry-only 0x401000 32 my_malloc
+    0 session probe 2 begin entry-only 0x402000 32 my_realloc
+    0 session probe 3 begin entry-only 0x402000 32 my_realloc
+    1 t7 label 1 5
+    1 t7 label 2 5
+    1 t7 label 3 5
+    2 t7 malloc 10 -> 0x1000 @ 0x400100/0x401010
+    3 t7 malloc 20 -> 0x2000 @ 0x400100/0x402010
+    4 t7 malloc 40 -> 0x3000 @ 0x400100/0x402010/0x401010
+    5 t7 free 0x1000
+    6 t7 free 0x3000
+    7 t7 malloc 45 -> 0x4000 @ 0x400100/0x401010
+    8 t7 label 1 6
+    9 t7 malloc 1000 -> 0x5000 @ 0x400100/0x401010
+  )");
+  const auto& labels = profile.scopes.labels;
+  REQUIRE(labels.size() == 4);
+  CHECK(labels[0].own_peak_bytes == 70);
+  CHECK(labels[1].own_peak_bytes == 1000);
+  CHECK(labels[2].own_peak_bytes == 70);
+  CHECK(labels[3].own_peak_bytes == 60);
+}
+
 TEST_CASE("the highest level since each moment") {
   model::LevelMaxima levels;
   levels.start(0, 9);

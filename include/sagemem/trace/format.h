@@ -228,10 +228,7 @@ inline constexpr std::size_t kMaxBuildIdBytes = 64;
 // The capture named kScopeNumber tells one scope of a rule from the next.
 inline constexpr std::uint64_t kRuleIsProcessWide = 1;
 inline constexpr std::uint64_t kRuleIsBuiltIn = 2;  // chosen by the symbols
-// Its functions are no begins of scopes, but where its values are looked at: a
-// scope begins with each new set of them, at the first such call that sees it.
-inline constexpr std::uint64_t kRuleIsEach = 4;
-inline constexpr std::uint64_t kCaptureAtEnd = 1;  // else at the begin
+inline constexpr std::uint64_t kCaptureAtEnd = 1;   // else at the begin
 inline constexpr char kScopeNumber[] = "number";
 
 // Probe payload, of the session's writer, all varints but the symbol:
@@ -252,9 +249,5 @@ inline constexpr char kInfoVersion[] = "recorder";         // sagemem version
 inline constexpr char kInfoAllocator[] = "allocator";      // module of malloc
 inline constexpr char kInfoEnvironment[] = "environment";  // NAME=VALUE, each
                                                            // in its own record
-// Of the program: "dynamic" where only what it exports has a name, because its
-// symbol table was stripped.  Not there where nobody looked, or there is one.
-inline constexpr char kInfoSymbols[] = "symbols";
-inline constexpr char kDynamicSymbols[] = "dynamic";
 
 }  // namespace sagemem::trace

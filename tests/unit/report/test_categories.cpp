@@ -275,17 +275,18 @@ TEST_CASE("the program's own categories stand beside those of the profile") {
   model::ScopeProfile& scopes = run.profile.scopes;
   scopes.rules.resize(2);
   scopes.rules[0].name = scopes.rules[1].name = "cat";
-  const auto use = [](std::uint32_t of, std::int64_t value,
-                      std::uint64_t bytes) {
+  const auto use = [](std::uint32_t of, std::int64_t value, std::uint64_t bytes,
+                      std::uint64_t together) {
     model::LabelUse result;
     result.rule = of;
     result.value = value;
-    result.allocated_bytes = result.own_peak_bytes = bytes;
+    result.allocated_bytes = bytes;
+    result.own_peak_bytes = together;
     result.peak_bytes = bytes;
     result.allocated_blocks = bytes > 0 ? 1 : 0;
     return result;
   };
-  scopes.labels = {use(0, 1, 60), use(0, 7, 10), use(1, 1, 30)};
+  scopes.labels = {use(0, 1, 60, 70), use(0, 7, 10, 10), use(1, 1, 30, 70)};
   const auto part = [](std::uint32_t label, model::StackId stack,
                        std::uint64_t bytes) {
     model::LabelStackUse result;
@@ -302,7 +303,7 @@ TEST_CASE("the program's own categories stand beside those of the profile") {
   REQUIRE(values.size() == 2);
   CHECK(values[0].name == "One");
   CHECK(values[0].allocated_bytes == 90);
-  CHECK_FALSE(values[0].own_peak_bytes);
+  CHECK(values[0].own_peak_bytes == 70u);
   REQUIRE(values[0].parts.size() == 2);
   CHECK(values[0].parts[0].allocated_bytes == 60);
   CHECK(breakdown.table.categories[values[0].parts[1].category].name ==

@@ -145,6 +145,32 @@ bytes = "1 KiB"
   CHECK(rules.limits[1].bytes == 1024);
 }
 
+TEST_CASE("what a profile says of scopes") {
+  const ProgramRules rules = parse_rules(R"(
+name = "prog"
+[[scope]]
+name = "run"
+function = "main"
+process_wide = true
+[[scope]]
+name = "forest"
+begin = "load"
+end = "unload"
+[[scope]]
+name = "forest"
+each = ["f", "g"]
+[scope.capture]
+nhalos = "*N[TreeID]:i32"
+number = "TreeID:i32"
+)",
+                                         "f.toml");
+  CHECK(rules.recorder ==
+        std::vector<std::string>{"scope run = main process",
+                                 "scope forest = load .. unload",
+                                 "scope forest = each f, g (number=TreeID:i32,"
+                                 " nhalos=*N[TreeID]:i32)"});
+}
+
 TEST_CASE("what is wrong with a profile is said with its place") {
   const auto category = [](const std::string& lines) {
     return "name = \"p\"\n[[category]]\n" + lines;
@@ -184,6 +210,10 @@ TEST_CASE("what is wrong with a profile is said with its place") {
       {"name = \"p\"\n[[scope]]\nname = \"s\"", "a scope has a function"},
       {"name = \"p\"\n[[scope]]\nname = \"s\"\nbegin = \"b\"",
        "a scope has a function"},
+      {"name = \"p\"\n[[scope]]\nname = \"s\"\nfunction = \"f\"\neach = \"g\"",
+       "a scope has a function"},
+      {"name = \"p\"\n[[scope]]\nname = \"s\"\neach = \"g\"",
+       "a number to capture"},
       {"name = \"p\"\n[[note]]\nname = \"n\"\nfunction = \"f\"",
        "'read' is missing"},
       {"name = \"p\"\n[[label]]\nname = \"l\"\nread = \"arg1\"",
