@@ -74,7 +74,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     cli::Options options = choose_options(input);
     options.traces = {"/proc/self/fd/" + std::to_string(fd)};
-    cli::report_trace(options.traces.front(), options, out);
+    cli::with_subject(options.traces.front(), options,
+                      options.subcommand->report->needs,
+                      [&](const report::Subject& subject) {
+                        cli::print_report(subject, options, out);
+                      });
     out.flush();
   } catch (const decode::TraceError&) {
     // Refused, as it may be.

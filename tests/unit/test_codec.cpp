@@ -205,7 +205,7 @@ TEST_CASE("control records come back, as text") {
       "6 session probe 1 begin end call-through 0x401000 288 "
       "sage_per_forest\n"
       "6 session probe 1 begin entry-only stack-arguments 0x401000 288 f g\n"
-      "6 session probe 1 end breakpoint too-short 0x402000 3 f\n"
+      "6 session probe 1 end int3 too-short 0x402000 3 f\n"
       "6 session probe 1 none no-symbol 0x0 0\n"
       "6 session probe 1 begin inferred protect-refused 0x402000 3 f\n"
       "6 session probe 3 begin marker 0x0 0\n"

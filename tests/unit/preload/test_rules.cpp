@@ -98,7 +98,7 @@ TEST_CASE("scopes with new values, and tables that a variable indexes") {
   CHECK(parsed.errors ==
         std::vector<std::string>{
             "'(' and what to read at 10 of c = each f",
-            "an argN or a variable at 26 of d = each f (x=Table[arg9])"});
+            "an argN or a variable at 24 of d = each f (x=Table[arg9])"});
   REQUIRE(parsed.table.count == 4);
   const Rule& forest = parsed.table.rules[0];
   CHECK(forest.is_each);
@@ -113,8 +113,9 @@ TEST_CASE("scopes with new values, and tables that a variable indexes") {
   // A function may have that name.
   for (int i = 1; i < 4; ++i) {
     CHECK_FALSE(parsed.table.rules[i].is_each);
-    CHECK(str(parsed.table.rules[i].functions[0]) == "each");
+    CHECK(str(parsed.table.rules[i].functions[0]) == (i == 1 ? "f" : "each"));
   }
+  CHECK(str(parsed.table.rules[1].name) == "each");
   CHECK(parsed.table.rules[3].is_pair);
 }
 
