@@ -158,7 +158,7 @@ class LadderWatch : public model::HeapObserver {
 
   Moving take(Ticket ticket) {
     free_tickets_.push_back(ticket);
-    return std::move(moving_[ticket]);
+    return moving_[ticket];
   }
 
   static void begin(Ladder& ladder, std::uint64_t size) {

@@ -2,7 +2,6 @@
 #include "analysis/pool_model.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace sagemem::analysis {
 namespace {
@@ -105,7 +104,7 @@ ArenaModel::Place ArenaModel::resize(const Place& place, std::uint64_t size) {
 void ArenaModel::close_scope(model::ScopeId scope) {
   const auto found = open_.find(scope);
   if (found == open_.end()) return;
-  Arena arena = std::move(found->second);
+  Arena arena = found->second;
   open_.erase(found);
   arena.used = 0;
   waiting_.push_back(arena);

@@ -71,6 +71,7 @@ bool begins_with_values(const model::ScopeRule& rule) {
                      [](const model::Probe& probe) {
                        return probe.roles == trace::kProbeBegins &&
                               probe.method != trace::ProbeMethod::None &&
+                              probe.method != trace::ProbeMethod::Marker &&
                               probe.method != trace::ProbeMethod::Inferred;
                      }) &&
          std::none_of(rule.probes.begin(), rule.probes.end(),

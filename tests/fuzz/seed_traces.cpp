@@ -42,7 +42,7 @@ constexpr const char* kAllKinds = R"(
   32 session rule 3 label type (value)
   32 session rule 4 scope snap process
   32 session probe 1 begin end call-through 0x400000 64 load
-  32 session probe 3 begin breakpoint too-short 0x400040 64 mymalloc
+  32 session probe 3 begin int3 too-short 0x400040 64 mymalloc
   33 t7 scope_begin 4 process
   34 t7 scope_begin 1 -812
   35 t7 label 3 2

@@ -239,7 +239,7 @@ constexpr std::string_view kScopesHead = R"(
   0 session rule 4 scope snapshot
   0 session rule 5 label kind (value)
   0 session probe 1 begin end call-through 0x401000 288 sage_per_forest
-  0 session probe 2 end breakpoint too-short 0x402000 4 load_forest
+  0 session probe 2 end int3 too-short 0x402000 4 load_forest
   0 session probe 3 begin marker 0x0 0
   0 session probe 4 begin end none no-symbol 0x0 0 run_snapshot
   1000 t100 scope_begin 3 process
