@@ -56,8 +56,8 @@ def thread_table(costs, names):
              for name in names]]
           for depth in DEPTHS for threads, key, digits in lines]
   return ("## Threads\n\nNanoseconds of CPU a pair in s0, the program's own"
-          " included; each run of two threads follows one of one, and the ratio"
-          " is the\nmedian of theirs.\n\n" +
+          " included. Each run of two\nthreads follows one of one, and the"
+          " ratio is the median of theirs.\n\n" +
           table(["depth", "threads", *names], rows))
 
 
