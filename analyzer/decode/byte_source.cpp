@@ -53,6 +53,11 @@ class FileSource final : public ByteSource {
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   void set_size(std::uint64_t size) { size_ = size; }
+  void look_again() override {
+    struct stat status {};
+    if (::fstat(fd_, &status) == 0)
+      size_ = static_cast<std::uint64_t>(status.st_size);
+  }
   [[nodiscard]] int descriptor() const { return fd_; }
 
   std::size_t read(std::uint64_t offset,

@@ -18,8 +18,12 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
 
-  // The size when the source was opened; reads may find less.
+  // The size when the source was opened, or last looked at again; reads may
+  // find less.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // To be called when something was read that says how long a growing file is:
+  // by now it is as long as that.
+  virtual void look_again() {}
 
   // Fills `out` from `offset` on; returns how many bytes there were, fewer than
   // asked for only at the end.  Throws TraceError when the device fails.

@@ -54,36 +54,100 @@ class Walk {
     // First, so that of a segment that is in both the packed one is kept: the
     // other is about to be punched out of the file.
     add_packed(std::move(packs));
-    if (source_ != nullptr) {
-      std::uint64_t offset = trace::kHeaderBytes;
-      while (offset < source_->size()) offset = visit(offset);
-      note_cut(offset);
-    }
+    if (source_ != nullptr) walk();
     order();
     return std::move(index_);
   }
 
  private:
+  // A program that still runs hands out units meanwhile.  What it did after we
+  // began is left to the next reader: of a writer we might have passed the
+  // place of one segment before it was there, and meet the one behind it.
+  void walk() {
+    const std::uint64_t begun = handed_out();
+    std::uint64_t offset = trace::kHeaderBytes;
+    while (offset < source_->size()) offset = visit(offset);
+    note_cut(offset);
+    if (handed_out() != begun) leave_out(begun);
+  }
+
+  // Units, now.
+  [[nodiscard]] std::uint64_t handed_out() const {
+    std::uint64_t units = 0;
+    std::uint8_t bytes[sizeof units] = {};
+    source_->read(offsetof(trace::FileHeader, next_unit), bytes);
+    std::memcpy(&units, bytes, sizeof units);
+    return units;
+  }
+
+  void leave_out(std::uint64_t from_unit) {
+    for (Writer& writer : index_.writers) {
+      std::erase_if(writer.segments, [from_unit](const Segment& segment) {
+        return !segment.is_packed() &&
+               segment.offset / trace::kUnitBytes >= from_unit;
+      });
+    }
+    std::erase_if(index_.writers,
+                  [](const Writer& writer) { return writer.segments.empty(); });
+  }
+
   // Returns where to look next.
   std::uint64_t visit(std::uint64_t offset) {
     const std::uint64_t next_unit =
         (offset / trace::kUnitBytes + 1) * trace::kUnitBytes;
     SegmentHeader header{};
-    std::uint8_t bytes[sizeof header];
-    const std::size_t got = source_->read(offset, bytes);
-    std::memcpy(&header, bytes, got);
-    if (got == sizeof header &&
-        is_segment(header, offset == trace::kHeaderBytes)) {
-      in_garbage_ = false;
-      add(offset, header);
-      return offset + header.bytes;
-    }
+    if (read_header(offset, header)) return take(offset, header);
     // Units that were reserved and never used are zero: no loss.  Anything else
     // was a segment once; the units behind its first are part of the same one.
     const bool is_empty = header.magic == 0;
-    if (!is_empty && !in_garbage_) ++index_.missing;
+    if (!is_empty && !in_garbage_) {
+      const std::uint64_t start = find_begun(offset, header);
+      if (start != 0) return take(start, header);
+      ++index_.missing;
+    }
+    if (!is_empty) {
+      empty_from_ = 0;
+    } else if (empty_from_ == 0) {
+      empty_from_ = offset;
+    }
     in_garbage_ = !is_empty;
     return next_unit;
+  }
+
+  std::uint64_t take(std::uint64_t offset, const SegmentHeader& header) {
+    in_garbage_ = false;
+    empty_from_ = 0;
+    add(offset, header);
+    return offset + header.bytes;
+  }
+
+  // False: no segment begins there.
+  bool read_header(std::uint64_t offset, SegmentHeader& header) const {
+    const auto read = [&] {
+      std::uint8_t bytes[sizeof header];
+      const std::size_t got = source_->read(offset, bytes);
+      header = {};
+      std::memcpy(&header, bytes, got);
+      return got == sizeof header &&
+             is_segment(header, offset == trace::kHeaderBytes);
+    };
+    if (!read()) return false;
+    // Once more, when it says that it is sealed: what that goes for is there
+    // before it is said, but the first read may have passed it already.
+    return header.sealed == 0 || read();
+  }
+
+  // The segment that `offset` belongs to, whose first unit had no header yet
+  // when we passed it; 0: none.
+  std::uint64_t find_begun(std::uint64_t offset, SegmentHeader& header) const {
+    if (empty_from_ == 0) return 0;
+    for (std::uint64_t start = offset - trace::kUnitBytes; start >= empty_from_;
+         start -= trace::kUnitBytes) {
+      if (read_header(start, header) && start + header.bytes > offset)
+        return start;
+      if (offset - start >= trace::kMaxSegmentUnits * trace::kUnitBytes) break;
+    }
+    return 0;
   }
 
   void add(std::uint64_t offset, const SegmentHeader& header) {
@@ -163,6 +227,7 @@ class Walk {
   SegmentIndex index_;
   tsl::robin_map<std::uint32_t, std::size_t> positions_;
   bool in_garbage_ = false;
+  std::uint64_t empty_from_ = 0;  // where the empty units began; 0: none
 };
 
 }  // namespace

@@ -164,6 +164,7 @@ TraceFile::TraceFile(std::unique_ptr<ByteSource> source,
       side_(std::move(side)),
       header_(read_header(*source_)) {
   check_header(header_);
+  source_->look_again();
   PackIndex packs = find_packs();
   index_ = index_segments(is_packed() ? nullptr : source_.get(), header_,
                           std::move(packs));
@@ -178,6 +179,7 @@ PackIndex TraceFile::find_packs() {
   trace::FileHeader header = header_;
   if (source == nullptr && side_ != nullptr) {
     if (const auto of_side = read_side_header(*side_, header_)) {
+      side_->look_again();
       source = side_.get();
       header = *of_side;
     }
