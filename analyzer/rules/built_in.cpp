@@ -4,37 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "rules/parse_rules.h"
+#include "rules/text_file.h"
 
 namespace sagemem::rules {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = 1 << 20;
-
-std::string read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  // A directory can be opened, and says so when it is read.
-  if (!in.eof() && !in) {
-    throw RuleError(fmt::format(
-        "{}: {}", path,
-        std::error_code(errno != 0 ? errno : EIO, std::generic_category())
-            .message()));
-  }
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kMaxFileBytes) {
-    throw RuleError(fmt::format("{}: too long for a profile", path));
-  }
-  return text;
-}
 
 std::string known_names() {
   std::string names;
@@ -65,7 +42,7 @@ ProgramRules read_rules(const std::string& name_or_file) {
     throw RuleError(fmt::format("no profile '{}'; there are {}, or a file",
                                 name_or_file, known_names()));
   }
-  return parse_rules(read_file(name_or_file), name_or_file);
+  return parse_rules(read_text_file(name_or_file, "a profile"), name_or_file);
 }
 
 }  // namespace

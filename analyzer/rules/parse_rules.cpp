@@ -2,14 +2,12 @@
 #include "rules/parse_rules.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <limits>
 #include <utility>
 
+#include "rules/fields.h"
 #include "rules/rule_text.h"
 #include "sagemem/trace/format.h"
 
@@ -18,140 +16,6 @@ namespace {
 
 // Beyond what anyone writes by hand; keeps what is made of patterns small.
 constexpr std::size_t kMaxPatterns = 4096;
-
-[[noreturn]] void fail(const std::string& source,
-                       const toml::source_position& at,
-                       std::string_view problem) {
-  throw RuleError(
-      fmt::format("{}:{}:{}: {}", source, at.line, at.column, problem));
-}
-
-// One table of the file; every key that it has must be asked for.
-class Fields {
- public:
-  Fields(const toml::table& table, const std::string& source)
-      : table_(table), source_(source) {}
-
-  [[noreturn]] void fail(const toml::node& node,
-                         std::string_view problem) const {
-    rules::fail(source_, node.source().begin, problem);
-  }
-  [[noreturn]] void fail(std::string_view problem) const {
-    fail(table_, problem);
-  }
-
-  void allow_only(std::initializer_list<std::string_view> keys) const {
-    for (const auto& [key, node] : table_) {
-      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) {
-        rules::fail(source_, key.source().begin,
-                    fmt::format("'{}' is not known here", key.str()));
-      }
-    }
-  }
-
-  [[nodiscard]] bool has(std::string_view key) const {
-    return table_.contains(key);
-  }
-
-  [[nodiscard]] std::string text(std::string_view key) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) fail(fmt::format("'{}' is missing", key));
-    return text_of(*node, key);
-  }
-
-  // One text or a list of such; empty when the key is not there.
-  [[nodiscard]] std::vector<std::string> texts(std::string_view key) const {
-    std::vector<std::string> result;
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return result;
-    if (const toml::array* const list = node->as_array()) {
-      for (const toml::node& one : *list) result.push_back(text_of(one, key));
-      if (result.empty()) fail(*node, fmt::format("'{}' is empty", key));
-    } else {
-      result.push_back(text_of(*node, key));
-    }
-    return result;
-  }
-
-  [[nodiscard]] std::uint64_t count(std::string_view key,
-                                    std::uint64_t most) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return 0;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value || *value < 1 || static_cast<std::uint64_t>(*value) > most) {
-      fail(*node,
-           fmt::format("'{}' has to be a number from 1 to {}", key, most));
-    }
-    return static_cast<std::uint64_t>(*value);
-  }
-
-  [[nodiscard]] std::uint64_t bytes(std::string_view key) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return 0;
-    if (!node->is_string()) {
-      return count(key, std::numeric_limits<std::int64_t>::max());
-    }
-    const auto value = parse_bytes(text(key));
-    if (!value) {
-      fail(*node, fmt::format("'{}' has to be a size such as \"4 GiB\"", key));
-    }
-    return *value;
-  }
-
-  [[nodiscard]] bool flag(std::string_view key) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return false;
-    const auto value = node->value_exact<bool>();
-    if (!value) fail(*node, fmt::format("'{}' has to be true or false", key));
-    return *value;
-  }
-
-  // A table of texts.
-  [[nodiscard]] std::map<std::string, std::string> named(
-      std::string_view key) const {
-    std::map<std::string, std::string> result;
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return result;
-    const toml::table* const table = node->as_table();
-    if (table == nullptr) {
-      fail(*node, fmt::format("'{}' has to be a table", key));
-    }
-    for (const auto& [name, value] : *table) {
-      result.emplace(name.str(), text_of(value, name.str()));
-    }
-    return result;
-  }
-
-  // The tables of an array of tables.
-  [[nodiscard]] std::vector<Fields> tables(std::string_view key) const {
-    std::vector<Fields> result;
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return result;
-    const toml::array* const list = node->as_array();
-    if (list == nullptr) fail(*node, fmt::format("write [[{}]]", key));
-    for (const toml::node& one : *list) {
-      const toml::table* const table = one.as_table();
-      if (table == nullptr) fail(one, fmt::format("write [[{}]]", key));
-      result.emplace_back(*table, source_);
-    }
-    return result;
-  }
-
- private:
-  [[nodiscard]] std::string text_of(const toml::node& node,
-                                    std::string_view key) const {
-    auto value = node.value_exact<std::string>();
-    if (!value) fail(node, fmt::format("'{}' has to be a text", key));
-    if (value->empty()) fail(node, fmt::format("'{}' is empty", key));
-    if (value->find('\0') != std::string::npos) {
-      fail(node, fmt::format("'{}' holds a NUL character", key));
-    }
-    return *std::move(value);
-  }
-
-  const toml::table& table_;
-  const std::string& source_;
-};
 
 class RuleParser {
  public:
@@ -334,12 +198,7 @@ class RuleParser {
 }  // namespace
 
 ProgramRules parse_rules(std::string_view text, const std::string& source) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    fail(source, error.source().begin, error.description());
-  }
+  const toml::table table = parse_toml(text, source);
   const Fields file(table, source);
   return RuleParser(file).parse();
 }
