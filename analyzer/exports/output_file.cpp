@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <system_error>
 
@@ -48,27 +49,34 @@ mode_t new_file_mode() {
   return 0666 & ~mask;
 }
 
-void write_special(const Format& format, const std::string& path,
-                   const report::Subject& subject,
-                   const ExportOptions& options) {
+// Fills a stream that is open for writing.
+using Fill = std::function<void(report::Output& out)>;
+
+void write_special(const std::string& path, const Fill& fill) {
   const File file(std::fopen(path.c_str(), "we"));
   if (file == nullptr) fail(path);
   report::Output out(file.get());
-  format.write(out, subject, options);
+  fill(out);
   out.flush();
 }
 
-void write_file(const Format& format, const std::string& path,
-                const report::Subject& subject, const ExportOptions& options) {
+void write_stream(const pack::TemporaryFile& temporary, const std::string& path,
+                  const Fill& fill) {
+  const File file = stream_of(temporary.fd(), path);
+  report::Output out(file.get());
+  fill(out);
+  out.flush();
+}
+
+// Without `fill` it is a database.
+void write_file(const std::string& path, const Fill& fill,
+                const report::Subject* subject) {
   // A link is followed: what it leads to is replaced, not the link.
   pack::TemporaryFile temporary(fs::weakly_canonical(path));
-  if (format.write == nullptr) {
-    write_sqlite(temporary.name(), subject);
+  if (fill) {
+    write_stream(temporary, path, fill);
   } else {
-    const File file = stream_of(temporary.fd(), path);
-    report::Output out(file.get());
-    format.write(out, subject, options);
-    out.flush();
+    write_sqlite(temporary.name(), *subject);
   }
   temporary.take_name(new_file_mode());
 }
@@ -90,9 +98,23 @@ void write_export(const Format& format, const std::string& path,
                   report::Output& standard, const report::Subject& subject,
                   const ExportOptions& options) {
   if (path.empty()) return format.write(standard, subject, options);
+  Fill fill;
+  if (format.write != nullptr)
+    fill = [&](report::Output& out) { format.write(out, subject, options); };
   try {
-    if (is_special(path)) return write_special(format, path, subject, options);
-    write_file(format, path, subject, options);
+    if (is_special(path)) return write_special(path, fill);
+    write_file(path, fill, &subject);
+  } catch (const std::system_error& error) {
+    throw report::OutputError(error.what());
+  }
+}
+
+void write_text(const std::string& path, std::string_view text) {
+  if (decode::is_trace(path)) throw report::OutputError(path + " is a trace");
+  const Fill fill = [text](report::Output& out) { out.write(text); };
+  try {
+    if (is_special(path)) return write_special(path, fill);
+    write_file(path, fill, nullptr);
   } catch (const std::system_error& error) {
     throw report::OutputError(error.what());
   }

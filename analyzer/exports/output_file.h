@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "exports/exporter.h"
 
@@ -18,6 +19,9 @@ namespace sagemem::exports {
 void write_export(const Format& format, const std::string& path,
                   report::Output& standard, const report::Subject& subject,
                   const ExportOptions& options);
+
+// A text of another kind, in the same way.
+void write_text(const std::string& path, std::string_view text);
 
 // "" or why `path` cannot be written to in this format.  To be asked before
 // the work begins.
