@@ -13,19 +13,24 @@
 
 namespace sagemem::cli {
 
-int try_trace(const std::string& trace, const std::function<void()>& take) {
+std::string problem_with(const std::function<void()>& take) {
   try {
     take();
-    return kExitOk;
+    return "";
   } catch (const decode::TraceError& error) {
-    fmt::print(stderr, "sagemem-report: {}: offset {}: {}\n", trace,
-               error.offset(), error.what());
+    return fmt::format("offset {}: {}", error.offset(), error.what());
   } catch (const std::system_error& error) {
     // No room for what is kept in a file.
-    fmt::print(stderr, "sagemem-report: {}: {}\n", trace, error.what());
+    return error.what();
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "sagemem-report: {}: out of memory\n", trace);
+    return "out of memory";
   }
+}
+
+int try_trace(const std::string& trace, const std::function<void()>& take) {
+  const std::string problem = problem_with(take);
+  if (problem.empty()) return kExitOk;
+  fmt::print(stderr, "sagemem-report: {}: {}\n", trace, problem);
   return kExitUnreadable;
 }
 

@@ -10,6 +10,9 @@
 
 namespace sagemem::cli {
 
+// Calls `take`; returns why the trace cannot be read, or "".
+[[nodiscard]] std::string problem_with(const std::function<void()>& take);
+
 // Calls `take`; says on stderr when the trace cannot be read, and returns the
 // exit code.
 [[nodiscard]] int try_trace(const std::string& trace,

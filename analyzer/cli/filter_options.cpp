@@ -79,6 +79,10 @@ void add_texts(CLI::App& app, const char* name, const char* type,
 void add_form_options(CLI::App& app, Options& options) {
   app.add_flag("--csv", options.csv,
                "Print the table as CSV, in bytes and nanoseconds");
+  add_reproducible(app, options);
+}
+
+void add_reproducible(CLI::App& app, Options& options) {
   app.add_flag("--reproducible", options.is_reproducible,
                "Leave out what changes from run to run: times, ids, the host");
   auto* follow = app.add_flag("--follow", options.follows,

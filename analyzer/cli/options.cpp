@@ -74,30 +74,21 @@ void add_wrapper_and_profile(CLI::App& app, Options& options) {
       ->type_name("PROFILE");
 }
 
-void add_common_options(CLI::App& app, Options& options) {
+void add_trace_options(CLI::App& app, Options& options) {
   using Names = std::vector<std::string>;
   app.add_option_function<Names>(
          "TRACE",
          [&options](const Names& names) { append(options.traces, names); },
          "Trace files, *.smt; - for the standard input")
       ->type_name("");
+}
+
+void add_json(CLI::App& app, Options& options) {
   app.add_flag("--json", options.json,
-               "Print JSON; share/sagemem/report.schema.json describes it");
-  app.add_option("--top", options.top,
-                 "Entries of each list, 0 for all; 5 in the summary and 20 "
-                 "elsewhere, all as JSON")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  auto* stacks = app.add_option("--stacks", options.stacks,
-                                "Call stacks printed under each site")
-                     ->type_name("N")
-                     ->check(CLI::NonNegativeNumber);
-  app.add_flag_callback(
-         "--full-stack", [&options] { options.stacks = 1; },
-         "The same as --stacks 1")
-      ->excludes(stacks);
-  add_wrapper_and_profile(app, options);
-  add_sysroot(app, options);
+               "Print JSON; schemas are in share/sagemem");
+}
+
+void add_memory_and_color(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
          "--max-memory",
          [&options](const std::string& size) {
@@ -116,6 +107,27 @@ void add_common_options(CLI::App& app, Options& options) {
          "auto, always or never")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_common_options(CLI::App& app, Options& options) {
+  add_trace_options(app, options);
+  add_json(app, options);
+  app.add_option("--top", options.top,
+                 "Entries of each list, 0 for all; 5 in the summary and 20 "
+                 "elsewhere, all as JSON")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  auto* stacks = app.add_option("--stacks", options.stacks,
+                                "Call stacks printed under each site")
+                     ->type_name("N")
+                     ->check(CLI::NonNegativeNumber);
+  app.add_flag_callback(
+         "--full-stack", [&options] { options.stacks = 1; },
+         "The same as --stacks 1")
+      ->excludes(stacks);
+  add_wrapper_and_profile(app, options);
+  add_sysroot(app, options);
+  add_memory_and_color(app, options);
 }
 
 void add_report_options(CLI::App& app, Options& options) {
@@ -142,7 +154,8 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
     if (error.get_exit_code() == 0) return app.exit(error);
     return report_usage(app, error.what());
   }
-  if (options.traces.empty()) return report_usage(app, "which trace?");
+  if (options.traces.empty() && !options.check.needs_no_trace())
+    return report_usage(app, "which trace?");
   if (options.csv && options.json) {
     return report_usage(app, "--csv excludes --json");
   }

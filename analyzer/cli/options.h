@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/check_options.h"
 #include "exports/exporter.h"
 #include "report/query.h"
 #include "report/terminal.h"
@@ -29,6 +30,7 @@ struct Options {
   std::string output;                        // of tools; empty: see there
   std::string format;                        // of export
   exports::ExportOptions exports;
+  CheckOptions check;
   symbolize::FileSearch search;    // where names come from
   std::optional<std::size_t> top;  // absent: what suits the report
   std::size_t stacks = 0;

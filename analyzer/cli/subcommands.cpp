@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "cli/own_options.h"
+#include "cli/run_baseline.h"
+#include "cli/run_check.h"
 #include "cli/run_diff.h"
 #include "cli/run_dump.h"
 #include "cli/run_export.h"
@@ -19,6 +21,10 @@ namespace {
 constexpr Subcommand kTools[] = {
     {"diff", "What changed between two runs, by site", add_diff_options,
      run_diff},
+    {"check", "Whether rules hold: for CI, with an exit code",
+     add_check_options, run_check},
+    {"baseline", "What a run is like, for rules to compare with",
+     add_baseline_options, run_baseline},
     {"dump", "The events, one a line", add_common_options, run_dump},
     {"export", "Write it in the format of another tool", add_export_options,
      run_export},

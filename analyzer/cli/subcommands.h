@@ -34,6 +34,9 @@ struct Subcommand {
 
 // Adds what every subcommand has but pack.
 void add_common_options(CLI::App& app, Options& options);
+void add_trace_options(CLI::App& app, Options& options);
+void add_json(CLI::App& app, Options& options);
+void add_memory_and_color(CLI::App& app, Options& options);
 // Of these, what all need that give names to frames.
 void add_sysroot(CLI::App& app, Options& options);
 void add_wrapper_and_profile(CLI::App& app, Options& options);

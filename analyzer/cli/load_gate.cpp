@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/load_gate.h"
+
+#include <filesystem>
+#include <iterator>
+#include <utility>
+
+#include "rules/built_in.h"
+#include "rules/parse_rules.h"
+
+namespace sagemem::cli {
+
+namespace {
+
+// What the later ones say of other things than rules goes before.
+void append(gate::RuleSet& all, gate::RuleSet more) {
+  std::move(more.rules.begin(), more.rules.end(),
+            std::back_inserter(all.rules));
+  std::move(more.wrappers.begin(), more.wrappers.end(),
+            std::back_inserter(all.wrappers));
+  if (!more.baseline.empty()) all.baseline = more.baseline;
+  if (!more.profile.empty()) all.profile = more.profile;
+}
+
+}  // namespace
+
+gate::RuleSet load_gate_rules(const CheckOptions& check) {
+  std::vector<std::string> paths = check.rules;
+  std::error_code ignored;
+  if (paths.empty() && check.checks.empty() &&
+      std::filesystem::exists(gate::kDefaultRules, ignored))
+    paths.emplace_back(gate::kDefaultRules);
+  gate::RuleSet rules;
+  for (const std::string& path : paths)
+    append(rules, gate::load_rule_set(path));
+  std::size_t number = 0;
+  for (const std::string& text : check.checks)
+    rules.rules.push_back(gate::parse_check(text, ++number));
+  return rules;
+}
+
+Gate load_gate(const CheckOptions& check) {
+  Gate gate;
+  gate.rules = load_gate_rules(check);
+  if (gate.rules.rules.empty()) {
+    throw rules::RuleError(
+        "no rules: say --rules or --check; there is no sagemem.toml here");
+  }
+  gate.baseline_path =
+      check.baseline.empty() ? gate.rules.baseline : check.baseline;
+  if (!gate.baseline_path.empty())
+    gate.baseline = gate::load_baseline(gate.baseline_path);
+  gate::check_baseline(gate.rules, gate.baseline ? &*gate.baseline : nullptr,
+                       gate.baseline_path);
+  return gate;
+}
+
+Options with_rules(Options options, const gate::RuleSet& rules) {
+  options.wrappers.insert(options.wrappers.end(), rules.wrappers.begin(),
+                          rules.wrappers.end());
+  if (!options.rules && !rules.profile.empty())
+    options.rules = rules::load_rules(rules.profile);
+  return options;
+}
+
+}  // namespace sagemem::cli

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_check.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/each_trace.h"
+#include "cli/exit_codes.h"
+#include "cli/load_gate.h"
+#include "cli/run_report.h"
+#include "exports/output_file.h"
+#include "gate/check.h"
+#include "gate/outputs.h"
+#include "report/page.h"
+#include "rules/parse_rules.h"
+
+namespace sagemem::cli {
+namespace {
+
+static_assert(gate::kExitHolds == kExitOk);
+static_assert(gate::kExitBroken == kExitRuleBroken);
+static_assert(gate::kExitUnreadable == kExitUnreadable);
+
+const char* unit_text(const gate::Figure& figure) {
+  return figure.has(gate::kByBaseline) ? "a count, with a baseline"
+                                       : gate::describe(figure.unit);
+}
+
+// "site(..).leaked.bytes  bytes  the bytes of these"; of blocks once for all
+// that choose them.
+int list_figures(report::Output& out) {
+  for (const gate::Figure& one : gate::all_figures()) {
+    const gate::AboutName& about = gate::about_name(one.about);
+    std::string name = about.name.empty()
+                           ? std::string(one.name)
+                           : fmt::format("{}(..).{}", about.name, one.name);
+    if (one.aggregate != gate::Aggregate::None)
+      name = fmt::format("{}({})", gate::aggregate_name(one.aggregate), name);
+    out.write(
+        fmt::format("{:<32}  {:<15}  {}\n", name, unit_text(one), one.meaning));
+  }
+  return kExitOk;
+}
+
+gate::Verdicts check_all(const Options& given, const Gate& gate) {
+  Options options = with_rules(given, gate.rules);
+  // What is masked is what is shown: rules are about what was.
+  options.is_reproducible = false;
+  const unsigned needs = gate::needs_of(gate::uses_of(gate.rules));
+  const gate::Baseline* const baseline =
+      gate.baseline ? &*gate.baseline : nullptr;
+  gate::Verdicts verdicts;
+  for (const std::string& trace : options.traces) {
+    gate::Verdict verdict;
+    const std::string problem = problem_with([&] {
+      with_subject(trace, options, needs, [&](const report::Subject& subject) {
+        verdict = gate::check_trace(subject, gate.rules, baseline);
+      });
+    });
+    if (!problem.empty()) {
+      verdict = {};
+      verdict.trace = trace;
+      verdict.error = problem;
+      fmt::print(stderr, "sagemem-report: {}: {}\n", trace, problem);
+    }
+    if (given.is_reproducible) gate::mask_run(verdict);
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+void write_files(const CheckOptions& check, const gate::Verdicts& verdicts,
+                 gate::SourcePaths& paths) {
+  if (!check.junit.empty())
+    exports::write_text(check.junit, gate::to_junit(verdicts));
+  if (!check.sarif.empty())
+    exports::write_text(check.sarif, gate::to_sarif(verdicts, paths));
+  if (!check.gitlab.empty())
+    exports::write_text(check.gitlab, gate::to_gitlab(verdicts, paths));
+  if (!check.markdown.empty())
+    exports::write_text(check.markdown, gate::to_markdown(verdicts));
+}
+
+void print(const Options& options, const gate::Verdicts& verdicts,
+           gate::SourcePaths& paths, report::Output& out) {
+  if (options.json) {
+    out.write(gate::to_json(verdicts));
+  } else {
+    report::Page page(report::detect_terminal(stdout, options.color));
+    gate::print_verdicts(page, verdicts);
+    out.write(page.text());
+  }
+  if (options.check.github) out.write(gate::to_github(verdicts, paths));
+}
+
+}  // namespace
+
+int run_check(const Options& options, report::Output& out) {
+  if (options.check.list_figures) return list_figures(out);
+  try {
+    const Gate gate = load_gate(options.check);
+    if (options.check.rules_only) return kExitOk;
+    const gate::Verdicts verdicts = check_all(options, gate);
+    gate::SourcePaths paths(options.check.source_root);
+    print(options, verdicts, paths, out);
+    write_files(options.check, verdicts, paths);
+    return gate::exit_code(verdicts);
+  } catch (const rules::RuleError& error) {
+    fmt::print(stderr, "sagemem-report: {}\n", error.what());
+    return kExitUsage;
+  }
+}
+
+}  // namespace sagemem::cli

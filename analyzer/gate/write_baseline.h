@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a trace says, as a baseline.
+#pragma once
+
+#include <vector>
+
+#include "gate/baseline.h"
+#include "gate/expression.h"
+#include "report/subject.h"
+
+namespace sagemem::gate {
+
+// All figures that are of the program and not of the run, of everything that
+// has a name in the trace; and `uses`, what rules ask of a baseline.
+[[nodiscard]] Baseline baseline_of(const report::Subject& subject,
+                                   const std::vector<FigureUse>& uses);
+
+}  // namespace sagemem::gate
