@@ -3,7 +3,8 @@
 // sagemem-run: runs a program with libsagemem.so preloaded and prints what its
 // heap did.
 //
-//   options -> library -> inspect -> launch -> traces -> summary -> same end
+//   options -> library -> inspect -> launch -> traces -> summary -> check
+//   -> same end
 //
 // All that it says goes to standard error: standard output is the program's.
 
@@ -74,7 +75,28 @@ void follow_up(const Options& options, const Outcome& outcome,
   }
 }
 
+// What the rules say of the traces: of the program's, or of all.  A run that
+// has none is not one that holds.
+int check(const Options& options, const Outcome& outcome,
+          const std::vector<Trace>& traces) {
+  if (options.checks.empty()) return 0;
+  const Trace* own = own_trace(traces, outcome.pid);
+  std::vector<std::string> names;
+  for (const auto& trace : traces) {
+    if (options.report_all || &trace == own) names.push_back(trace.path);
+  }
+  if (own == nullptr || names.empty()) {
+    say("nothing to check: the rules are undecided");
+    return kExitUndecided;
+  }
+  return check_traces(names, options.checks, options.profile);
+}
+
 int run(const Options& options) {
+  if (!options.checks.empty() && !are_rules(options.checks)) {
+    say("the rules cannot be used, the program was not run");
+    return kExitFailed;
+  }
   const std::string& name = options.command.front();
   const Library library = find_library(options.library);
   const auto found = find_program(name);
@@ -100,14 +122,19 @@ int run(const Options& options) {
                ? kExitNotFound
                : kExitNotExecutable;
   }
+  int verdict = 0;
   try {
-    follow_up(options, outcome, find_traces(pattern, outcome.pid, start));
+    const std::vector<Trace> traces = find_traces(pattern, outcome.pid, start);
+    follow_up(options, outcome, traces);
+    verdict = check(options, outcome, traces);
   } catch (const std::exception& error) {
-    // The run itself went its way: its end is what counts to the caller.
+    // The run itself went its way: its end is what counts to the caller, unless
+    // a check was asked for, which cannot be said to have been passed.
     say(error.what());
+    verdict = options.checks.empty() ? 0 : kExitUndecided;
   }
   if (outcome.signaled) die_by(outcome.status);
-  return outcome.status;
+  return outcome.status != 0 ? outcome.status : verdict;
 }
 
 }  // namespace

@@ -14,7 +14,10 @@ namespace {
 constexpr char kFooter[] =
     "Exit code: the program's own; when a signal ends the program,\n"
     "sagemem-run ends by the same signal.  124: PROGRAM cannot be profiled;\n"
-    "125: sagemem-run failed; 126: PROGRAM cannot be executed; 127: not found.";
+    "125: sagemem-run failed; 126: PROGRAM cannot be executed; 127: not "
+    "found.\n"
+    "With --check, when the program's is 0: 1, a rule is broken; 3, the trace\n"
+    "is not complete.";
 
 // The command is no positional of CLI11's, so it does not show it by itself.
 class UsageFormatter : public CLI::Formatter {
@@ -45,6 +48,11 @@ void add_options(CLI::App& app, Options& options, bool& no_follow,
   app.add_flag("--no-report", no_report, "print no summary at the end");
   app.add_flag("--report-all", options.report_all,
                "print a summary of each trace, children's too");
+  app.add_option("--check", options.checks,
+                 "check the trace: a file of rules, see sagemem-rules(5), or\n"
+                 "a rule; can be repeated")
+      ->type_name("RULES")
+      ->allow_extra_args(false);
   app.add_flag("-q,--quiet", options.quiet,
                "say nothing but errors and the summary");
   app.add_flag("--force", options.force,

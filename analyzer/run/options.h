@@ -21,6 +21,8 @@ struct Options {
   bool report = true;
   bool report_all = false;
   bool force = false;
+  // --check: files of rules, or rules.
+  std::vector<std::string> checks;
   std::vector<std::string> command;  // PROGRAM ARGS, never empty
 };
 

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "run/exit_codes.h"
+
 namespace sagemem::run {
 
 namespace fs = std::filesystem;
@@ -81,17 +83,52 @@ pid_t spawn_report(const fs::path& program, std::vector<std::string> words,
   return pid;
 }
 
+// Its exit code.
+int run_report(std::vector<std::string> words) {
+  const fs::path program = find_report();
+  words.insert(words.begin(), program.filename());
+  const InterruptsIgnored guard;
+  const pid_t pid = spawn_report(program, std::move(words), guard.defaults());
+  int status = 0;
+  // A stop of the job, a debugger: wait again.
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kExitUndecided;
+}
+
+// A name that ends so, or of a file that is there, is no rule.
+std::vector<std::string> check_words(const std::vector<std::string>& checks) {
+  std::vector<std::string> words = {"check"};
+  for (const std::string& one : checks) {
+    std::error_code ignored;
+    const bool is_file =
+        one.ends_with(".toml") || fs::is_regular_file(one, ignored);
+    words.insert(words.end(), {is_file ? "--rules" : "--check", one});
+  }
+  return words;
+}
+
 }  // namespace
 
 void print_summary(const std::string& trace, const std::string& profile) {
-  const fs::path program = find_report();
-  std::vector<std::string> words = {program.filename(), trace};
+  std::vector<std::string> words = {trace};
   if (!profile.empty()) words.insert(words.end(), {"--profile", profile});
-  const InterruptsIgnored guard;
-  const pid_t pid = spawn_report(program, std::move(words), guard.defaults());
-  // A stop of the job, a debugger: wait again.
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  static_cast<void>(run_report(std::move(words)));
+}
+
+int check_traces(const std::vector<std::string>& traces,
+                 const std::vector<std::string>& checks,
+                 const std::string& profile) {
+  std::vector<std::string> words = check_words(checks);
+  if (!profile.empty()) words.insert(words.end(), {"--profile", profile});
+  words.insert(words.end(), traces.begin(), traces.end());
+  return run_report(std::move(words));
+}
+
+bool are_rules(const std::vector<std::string>& checks) {
+  std::vector<std::string> words = check_words(checks);
+  words.emplace_back("--rules-only");
+  return run_report(std::move(words)) == 0;
 }
 
 }  // namespace sagemem::run
