@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate on the example: a sound run passes, a planted defect fails with the
+line that it comes from, and what is not the record of a whole run never
+passes."""
+import signal
+import sys
+
+from gate import (BROKEN, HOLDS, NO_ESCAPE, NO_LEAK, UNDECIDED, WRONG, checked,
+                  minisage, rule, says, work_place)
+from harness import check_that, plain, record, report, REPORT
+
+RULES = (rule("nothing is leaked", NO_LEAK, "hint = 'free it'")
+         + rule("no forest leaves blocks behind", NO_ESCAPE)
+         + rule("the floor stays", 'floor("forest").drift <= 1 KiB',
+                """when = 'scope("forest").count >= 20'""")
+         + rule("the table has room", 'limit("blocks of mymalloc").share < 80 %'
+                " or limit(\"mymalloc blocks\").share < 80 %"
+                " or wrapper(\"mymalloc\").live_blocks < 1024",
+                "severity = 'warning'"))
+
+
+def sound(place):
+  trace = minisage(place)
+  (place / "sagemem.toml").write_text(RULES)
+  says(checked(place, trace, want=HOLDS), "complete", "all rules hold",
+       "exit code 0")
+  says(checked(place, trace, "--check", "peak.bytes > 1 GiB", want=BROKEN),
+       "peak.bytes > 1 GiB", "more than 1.0 GiB")
+
+
+def leak(place):
+  """Forests 3 and 7 return early from sage_per_forest."""
+  trace = minisage(place, "--leak", "3,7")
+  (place / "sagemem.toml").write_text(RULES)
+  text = checked(place, trace, want=BROKEN)
+  says(text, "BROKEN     nothing is leaked", "leaked.blocks == 0",
+       "sage_per_forest.c:42", "forest.halo_gal = mymalloc(", "hint: free it",
+       "BROKEN     no forest leaves blocks behind", "exit code 1")
+  escaped = text[text.index("no forest leaves"):]
+  says(escaped, "forest 3 (4), 7 (4)", "in 2 blocks  sage_per_forest")
+  says(checked(place, trace, "--check", 'site("*load_forest*").leaked == 0',
+               want=BROKEN), "load_forest.c:")
+  # A warning is shown, and passes.
+  (place / "mild.toml").write_text(
+      rule("no leak", NO_LEAK, "severity = 'warning'"))
+  says(checked(place, trace, "--rules", "mild.toml", want=HOLDS),
+       "warning    no leak", "exit code 0")
+
+
+def peak(place):
+  """A forest that reserves far too much, beside the baseline of sound runs."""
+  sound_traces = [minisage(place) for _ in range(3)]
+  huge = minisage(place, "--huge", "7,50")
+  leaky = minisage(place, "--leak", "3")
+  report("baseline", "write", *sound_traces, "-o", place / "baseline.toml")
+  (place / "sagemem.toml").write_text(
+      "baseline = 'baseline.toml'\n"
+      + rule("the peak", "peak.bytes <= baseline.peak.bytes + 5 %")
+      + rule("new leaks", "leaked.new_sites == 0"))
+  checked(place, *sound_traces, want=HOLDS)
+  text = checked(place, huge, want=BROKEN)
+  says(text, "peak.bytes <= baseline.peak.bytes + 5 %", "more by",
+       "sage_per_forest.c:4")
+  says(checked(place, leaky, want=BROKEN), "ok         the peak", "new, ",
+       "load_forest")
+  baseline = (place / "baseline.toml").read_text()
+  again = report("baseline", "write", *reversed(sound_traces)).stdout
+  check_that(again == baseline, f"not stable:\n{baseline}\n{again}")
+  parts = []
+  for number, trace in enumerate(sound_traces):
+    parts.append(place / f"part.{number}.toml")
+    report("baseline", "write", trace, "-o", parts[-1])
+  merged = report("baseline", "merge", *parts).stdout
+  check_that(merged == baseline, f"not mergeable:\n{baseline}\n{merged}")
+  check_that(len(baseline) < 16384, f"{len(baseline)} bytes are not small")
+
+
+def incomplete(place):
+  """Killed, cut short, stopped at a limit, damaged: never green."""
+  aborted = minisage(place, "--abort-at", "5")
+  says(checked(place, aborted, "--check", "peak.bytes < 1 TiB", want=UNDECIDED),
+       "INCOMPLETE", "did not come to its end", "exit code 3")
+  says(checked(place, aborted, "--check", "exit.code == 0", want=BROKEN),
+       "134", "exit code 1")
+  limited = place / "limited"
+  limited.mkdir()
+  run = record("sh", "-c", "exec python3 -c 'x = [[i] for i in range(300000)]'",
+               directory=limited,
+               env={"SAGEMEM_MAX_BYTES": "262144", "PYTHONMALLOC": "malloc"})
+  for trace in run.traces:
+    checked(place, trace, "--check", "peak.bytes < 1 TiB", want=UNDECIDED)
+  whole = minisage(place)
+  damaged = bytearray(whole.read_bytes())
+  for at in range(65536 + 200, 65536 + 300):
+    damaged[at] ^= 0x55
+  (place / "damaged.smt").write_bytes(damaged)
+  checked(place, "damaged.smt", "--check", "peak.bytes < 1 TiB",
+          want=UNDECIDED)
+  (place / "none.smt").write_bytes(b"no trace at all")
+  text = checked(place, "none.smt", whole, "--check", NO_LEAK, want=UNDECIDED)
+  says(text, "Unreadable", "ok         " + NO_LEAK)
+  checked(place, "missing.smt", "--check", NO_LEAK, want=UNDECIDED)
+  run = plain(REPORT, "baseline", "write", aborted, directory=place)
+  check_that(run.code == UNDECIDED and "no baseline" in run.stderr,
+             f"{run.code} {run.stderr}")
+  check_that(run.stdout == "", "a baseline of an aborted run")
+  checked(place, whole, want=WRONG)  # there is no sagemem.toml
+  running = plain("sh", "-c", "kill -KILL $$")
+  check_that(running.code == -signal.SIGKILL, "no signal")
+
+
+def several(place):
+  """Ranks of one job: one that leaks fails all, and is named."""
+  traces = [minisage(place), minisage(place, "--leak", "3"), minisage(place)]
+  text = checked(place, *traces, "--check", NO_LEAK, want=BROKEN)
+  says(text, *(trace.name for trace in traces), "2 of 3 rules hold, 1 broken")
+
+
+PARTS = {function.__name__: function
+         for function in (sound, leak, peak, incomplete, several)}
+PARTS[sys.argv[1]](work_place())
