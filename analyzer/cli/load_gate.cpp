@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/load_gate.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <iterator>
 #include <utility>
 
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
+#include "rules/text_file.h"
 
 namespace sagemem::cli {
 
@@ -18,8 +21,34 @@ void append(gate::RuleSet& all, gate::RuleSet more) {
             std::back_inserter(all.rules));
   std::move(more.wrappers.begin(), more.wrappers.end(),
             std::back_inserter(all.wrappers));
-  if (!more.baseline.empty()) all.baseline = more.baseline;
-  if (!more.profile.empty()) all.profile = more.profile;
+  if (!more.baseline.empty()) {
+    all.baseline = more.baseline;
+    all.baseline_place = more.baseline_place;
+  }
+  if (!more.profile.empty()) {
+    all.profile = more.profile;
+    all.profile_place = more.profile_place;
+  }
+}
+
+// Runs `load` of a file that rules name: what is wrong with that is a mistake
+// in the rules, too.
+template <typename Load>
+auto load_from(const gate::SourcePlace& place, Load load) {
+  try {
+    return load();
+  } catch (const rules::RuleError& error) {
+    throw rules::RuleError(fmt::format("{}:{}:{}: {}", place.file, place.line,
+                                       place.column, error.what()));
+  }
+}
+
+// A baseline that is malformed has a place of its own.
+gate::Baseline load_baseline_of(const gate::RuleSet& rules) {
+  const std::string text = load_from(rules.baseline_place, [&rules] {
+    return rules::read_text_file(rules.baseline, "a baseline");
+  });
+  return gate::parse_baseline(text, rules.baseline);
 }
 
 }  // namespace
@@ -46,10 +75,13 @@ Gate load_gate(const CheckOptions& check) {
     throw rules::RuleError(
         "no rules: say --rules or --check; there is no sagemem.toml here");
   }
-  gate.baseline_path =
-      check.baseline.empty() ? gate.rules.baseline : check.baseline;
-  if (!gate.baseline_path.empty())
-    gate.baseline = gate::load_baseline(gate.baseline_path);
+  if (!check.baseline.empty()) {
+    gate.baseline_path = check.baseline;
+    gate.baseline = gate::load_baseline(check.baseline);
+  } else if (!gate.rules.baseline.empty()) {
+    gate.baseline_path = gate.rules.baseline;
+    gate.baseline = load_baseline_of(gate.rules);
+  }
   gate::check_baseline(gate.rules, gate.baseline ? &*gate.baseline : nullptr,
                        gate.baseline_path);
   return gate;
@@ -59,7 +91,9 @@ Options with_rules(Options options, const gate::RuleSet& rules) {
   options.wrappers.insert(options.wrappers.end(), rules.wrappers.begin(),
                           rules.wrappers.end());
   if (!options.rules && !rules.profile.empty())
-    options.rules = rules::load_rules(rules.profile);
+    options.rules = load_from(rules.profile_place, [&rules] {
+      return rules::load_rules(rules.profile);
+    });
   return options;
 }
 

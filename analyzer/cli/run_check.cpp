@@ -43,8 +43,10 @@ int list_figures(report::Output& out) {
   return kExitOk;
 }
 
-gate::Verdicts check_all(const Options& given, const Gate& gate) {
-  Options options = with_rules(given, gate.rules);
+// With what the rules say beside rules.
+gate::Verdicts check_all(Options options, const Gate& gate,
+                         gate::SourcePaths& paths) {
+  const bool is_reproducible = options.is_reproducible;
   // What is masked is what is shown: rules are about what was.
   options.is_reproducible = false;
   const unsigned needs = gate::needs_of(gate::uses_of(gate.rules));
@@ -55,7 +57,7 @@ gate::Verdicts check_all(const Options& given, const Gate& gate) {
     gate::Verdict verdict;
     const std::string problem = problem_with([&] {
       with_subject(trace, options, needs, [&](const report::Subject& subject) {
-        verdict = gate::check_trace(subject, gate.rules, baseline);
+        verdict = gate::check_trace(subject, gate.rules, baseline, paths);
       });
     });
     if (!problem.empty()) {
@@ -64,7 +66,7 @@ gate::Verdicts check_all(const Options& given, const Gate& gate) {
       verdict.error = problem;
       fmt::print(stderr, "sagemem-report: {}: {}\n", trace, problem);
     }
-    if (given.is_reproducible) gate::mask_run(verdict);
+    if (is_reproducible) gate::mask_run(verdict);
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
@@ -100,9 +102,10 @@ int run_check(const Options& options, report::Output& out) {
   if (options.check.list_figures) return list_figures(out);
   try {
     const Gate gate = load_gate(options.check);
+    const Options whole = with_rules(options, gate.rules);
     if (options.check.rules_only) return kExitOk;
-    const gate::Verdicts verdicts = check_all(options, gate);
     gate::SourcePaths paths(options.check.source_root);
+    const gate::Verdicts verdicts = check_all(whole, gate, paths);
     print(options, verdicts, paths, out);
     write_files(options.check, verdicts, paths);
     return gate::exit_code(verdicts);

@@ -100,7 +100,7 @@ bool matches_nothing(const Node& node, const Facts& facts) {
 // The side with a figure of the trace is what was got, the other is what was
 // expected of it.
 Finding describe(const Compared& compared, const Expression& expression,
-                 const Facts& facts) {
+                 const Evidences& evidences) {
   const Node& node = *compared.node;
   const bool is_swapped =
       !has_figure(node.inner[0]) && has_figure(node.inner[1]);
@@ -123,11 +123,12 @@ Finding describe(const Compared& compared, const Expression& expression,
   if (got.is_known()) {
     finding.value = got.band.middle;
     finding.got = format_band(got.band, subject.unit);
-    if (matches_nothing(subject, facts)) finding.got += ", nothing matches";
+    if (matches_nothing(subject, evidences.facts()))
+      finding.got += ", nothing matches";
   }
   const bool is_wrong =
       compared.truth == (compared.is_negated ? Truth::True : Truth::False);
-  if (is_wrong) add_evidence(finding, compared, facts);
+  if (is_wrong) evidences.add(finding, compared);
   return finding;
 }
 
@@ -138,16 +139,17 @@ Outcome outcome_of(Truth truth) {
 
 // Of the comparisons of one check, those that tell why it came out so.
 void add_findings(RuleVerdict& verdict, const Evaluation& evaluation,
-                  const Check& check, const Facts& facts) {
+                  const Check& check, const Evidences& evidences) {
   for (const Compared& one : evaluation.comparisons) {
     const bool is_wrong =
         one.truth == (one.is_negated ? Truth::True : Truth::False);
     if (evaluation.truth == Truth::False && !is_wrong) continue;
-    verdict.findings.push_back(describe(one, check.expression, facts));
+    verdict.findings.push_back(describe(one, check.expression, evidences));
   }
 }
 
-RuleVerdict check_rule(const Rule& rule, const Facts& facts) {
+RuleVerdict check_rule(const Rule& rule, const Evidences& evidences) {
+  const Facts& facts = evidences.facts();
   RuleVerdict verdict;
   verdict.rule = &rule;
   for (const Check& when : rule.when) {
@@ -174,7 +176,7 @@ RuleVerdict check_rule(const Rule& rule, const Facts& facts) {
   if (verdict.outcome != Outcome::Undecided) verdict.why.clear();
   for (std::size_t i = 0; i < evaluations.size(); ++i) {
     if (truth == Truth::False && evaluations[i].truth != truth) continue;
-    add_findings(verdict, evaluations[i], rule.checks[i], facts);
+    add_findings(verdict, evaluations[i], rule.checks[i], evidences);
   }
   return verdict;
 }
@@ -216,12 +218,13 @@ std::vector<Change> find_changes(const std::vector<FigureUse>& uses,
 }  // namespace
 
 Verdict check_trace(const report::Subject& subject, const RuleSet& rules,
-                    const Baseline* baseline) {
+                    const Baseline* baseline, SourcePaths& paths) {
   std::vector<FigureUse> uses = uses_of(rules);
   // What is asked of the baseline is shown beside what there is now.
   for (FigureUse& use : uses) use.is_of_baseline = false;
   uses = with_usual(std::move(uses));
   const Facts facts(subject, baseline, uses);
+  const Evidences evidences(facts, paths);
   Verdict verdict;
   verdict.trace = subject.trace;
   verdict.command = report::command_text(subject.profile);
@@ -231,7 +234,7 @@ Verdict check_trace(const report::Subject& subject, const RuleSet& rules,
        {&recording.record_gaps, &recording.scope_gaps, &recording.end_gaps})
     verdict.gaps.insert(verdict.gaps.end(), gaps->begin(), gaps->end());
   for (const Rule& rule : rules.rules)
-    verdict.rules.push_back(check_rule(rule, facts));
+    verdict.rules.push_back(check_rule(rule, evidences));
   verdict.changes = find_changes(uses, facts);
   return verdict;
 }

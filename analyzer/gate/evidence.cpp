@@ -116,7 +116,6 @@ SiteEvidence describe_site(std::size_t index, const Amount& now,
   site.file = at.file;
   site.line = at.line;
   site.module = at.module;
-  site.source = subject.sources.line(at.file, at.line);
   site.bytes = now.bytes;
   site.blocks = now.blocks;
   site.has_bytes = use.figure->evidence != Evidence::Temporary;
@@ -231,17 +230,26 @@ const FigureUse* first_figure(const Node& node) {
 
 }  // namespace
 
-void add_evidence(Finding& finding, const Compared& compared,
-                  const Facts& facts) {
+void Evidences::add(Finding& finding, const Compared& compared) const {
   const FigureUse* const use = first_figure(*compared.node);
   if (use == nullptr) return;
   switch (use->figure->evidence) {
     case Evidence::Escaped:
     case Evidence::Scopes:
-      return add_scope_evidence(finding, *use, facts);
+      add_scope_evidence(finding, *use, facts_);
+      break;
     default:
-      add_sites(finding, amounts_of_stacks(*use, facts), *use, facts);
+      add_sites(finding, amounts_of_stacks(*use, facts_), *use, facts_);
   }
+  for (SiteEvidence& site : finding.sites) add_source(site);
+}
+
+void Evidences::add_source(SiteEvidence& site) const {
+  if (site.file.empty()) return;
+  symbolize::SourceText& sources = facts_.subject().sources;
+  site.source = sources.line(site.file, site.line);
+  if (site.source.empty())
+    site.source = sources.line(paths_.readable(site.file), site.line);
 }
 
 }  // namespace sagemem::gate

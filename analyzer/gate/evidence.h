@@ -6,12 +6,26 @@
 
 #include "gate/evaluate.h"
 #include "gate/facts.h"
+#include "gate/source_paths.h"
 #include "gate/verdict.h"
 
 namespace sagemem::gate {
 
-// For the figure of a comparison that decided against a rule.
-void add_evidence(Finding& finding, const Compared& compared,
-                  const Facts& facts);
+class Evidences {
+ public:
+  // Both outlive it.
+  Evidences(const Facts& facts, SourcePaths& paths)
+      : facts_(facts), paths_(paths) {}
+
+  [[nodiscard]] const Facts& facts() const { return facts_; }
+  // For the figure of a comparison that decided against a rule.
+  void add(Finding& finding, const Compared& compared) const;
+
+ private:
+  void add_source(SiteEvidence& site) const;
+
+  const Facts& facts_;
+  SourcePaths& paths_;
+};
 
 }  // namespace sagemem::gate

@@ -50,8 +50,14 @@ class RuleSetParser {
 
   RuleSet parse() {
     file_.allow_only({"baseline", "profile", "wrappers", "rule"});
-    if (file_.has("baseline")) result_.baseline = file_.text("baseline");
-    if (file_.has("profile")) result_.profile = file_.text("profile");
+    if (file_.has("baseline")) {
+      result_.baseline = file_.text("baseline");
+      result_.baseline_place = place_of(*file_.node("baseline"), source_);
+    }
+    if (file_.has("profile")) {
+      result_.profile = file_.text("profile");
+      result_.profile_place = place_of(*file_.node("profile"), source_);
+    }
     result_.wrappers = file_.texts("wrappers");
     for (const rules::Fields& one : file_.tables("rule")) add_rule(one);
     if (result_.rules.empty())

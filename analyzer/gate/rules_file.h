@@ -52,8 +52,10 @@ struct Rule {
 
 struct RuleSet {
   std::vector<Rule> rules;
-  std::string baseline;               // a file, found from where the rules are
-  std::string profile;                // as --profile
+  std::string baseline;  // a file, found from where the rules are
+  SourcePlace baseline_place;
+  std::string profile;  // as --profile
+  SourcePlace profile_place;
   std::vector<std::string> wrappers;  // as --wrapper
 };
 

@@ -42,4 +42,8 @@ std::string SourcePaths::relative(const std::string& file) {
   return known->second;
 }
 
+std::string SourcePaths::readable(const std::string& file) {
+  return (fs::path(root_) / relative(file)).string();
+}
+
 }  // namespace sagemem::gate

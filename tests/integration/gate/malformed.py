@@ -97,6 +97,13 @@ for name, content in {"none.toml": None, "folder.toml": 0,
   run = plain(REPORT, "check", "--rules", name, trace, directory=place)
   check(f"exit code of {name}, {run.stderr!r}", run.code, WRONG)
   check_that(name in run.stderr, run.stderr)
+(place / "baseline.toml").write_text(baseline)
+(place / "odd.toml").write_text(RULES.replace('"baseline.toml"',
+                                              '"baseline.toml"\nprofile = "x"'))
+run = plain(REPORT, "check", "--rules", "odd.toml", "--rules-only",
+            directory=place)
+check("place of a profile that is not there", run.stderr.split(": ")[1],
+      "odd.toml:2:11")
 run = plain(REPORT, "check", "--check", "peek.bytes == 0", trace,
             directory=place)
 check("exit code of a rule of the command line", run.code, WRONG)

@@ -90,14 +90,16 @@ gate::RuleSet rule_set(const std::string& rule) {
 
 gate::RuleVerdict GateCase::check(const std::string& rule) const {
   rules_.push_back(std::make_unique<gate::RuleSet>(rule_set(rule)));
-  return gate::check_trace(subject(), *rules_.back(), nullptr).rules.at(0);
+  return gate::check_trace(subject(), *rules_.back(), nullptr, paths_)
+      .rules.at(0);
 }
 
 gate::RuleVerdict GateCase::check(const std::string& rule,
                                   const gate::Baseline& baseline) const {
   rules_.push_back(std::make_unique<gate::RuleSet>(rule_set(rule)));
   gate::check_baseline(*rules_.back(), &baseline, "baseline");
-  return gate::check_trace(subject(), *rules_.back(), &baseline).rules.at(0);
+  return gate::check_trace(subject(), *rules_.back(), &baseline, paths_)
+      .rules.at(0);
 }
 
 gate::Outcome GateCase::outcome(const std::string& rule) const {

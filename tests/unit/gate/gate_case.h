@@ -11,6 +11,7 @@
 #include "gate/check.h"
 #include "gate/facts.h"
 #include "gate/rules_file.h"
+#include "gate/source_paths.h"
 #include "report/subject.h"
 #include "text_trace.h"
 
@@ -40,6 +41,7 @@ class GateCase {
   std::unique_ptr<Parts> parts_;
   // Of the verdicts that were handed out.
   mutable std::vector<std::unique_ptr<gate::RuleSet>> rules_;
+  mutable gate::SourcePaths paths_{""};
 };
 
 // Ended by exit(0).
