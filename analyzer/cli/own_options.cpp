@@ -7,7 +7,9 @@
 #include "cli/filter_options.h"
 #include "cli/subcommands.h"
 #include "exports/tables.h"
+#include "rules/parse_rules.h"
 #include "rules/rule_text.h"
+#include "rules/suppressions.h"
 
 namespace sagemem::cli {
 namespace {
@@ -127,12 +129,43 @@ void add_traces(CLI::App& app, Options& options) {
 
 }  // namespace
 
+void add_suppression_options(CLI::App& app, report::LeakQuery& query) {
+  app.add_option_function<std::vector<std::string>>(
+         "--suppressions",
+         [&query](const std::vector<std::string>& files) {
+           for (const std::string& file : files) {
+             // Now, so that a mistake in it is one of the command line.
+             try {
+               (void)rules::load_suppressions(file);
+             } catch (const rules::RuleError& error) {
+               throw CLI::ValidationError("--suppressions", error.what());
+             }
+             query.suppressions.push_back(file);
+           }
+         },
+         "Leave out the leaks that the file names, in the language of "
+         "LeakSanitizer or of valgrind; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_flag_callback(
+      "--no-built-in-suppressions", [&query] { query.has_built_in = false; },
+      "Tell of the leaks of well-known libraries, too");
+}
+
 void add_scopes_options(CLI::App& app, Options& options) {
   add_common_options(app, options);
   add_form_options(app, options);
   add_filter_options(app, options);
   add_scope_lists(app, options.query.scopes);
   add_scope_forecasts(app, options.query.scopes);
+}
+
+void add_leaks_options(CLI::App& app, Options& options) {
+  add_report_options(app, options);
+  add_suppression_options(app, options.query.leaks);
+  app.add_option("--write-suppressions", options.query.leaks.write_to,
+                 "Write there what would suppress all that is lost")
+      ->type_name("FILE");
 }
 
 void add_lifetimes_options(CLI::App& app, Options& options) {

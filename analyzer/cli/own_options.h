@@ -13,7 +13,11 @@ class App;
 
 namespace sagemem::cli {
 
+// Also of the check.
+void add_suppression_options(CLI::App& app, report::LeakQuery& query);
+
 void add_scopes_options(CLI::App& app, Options& options);
+void add_leaks_options(CLI::App& app, Options& options);
 void add_lifetimes_options(CLI::App& app, Options& options);
 void add_at_options(CLI::App& app, Options& options);
 void add_between_options(CLI::App& app, Options& options);

@@ -39,9 +39,9 @@ constexpr struct {
   std::string_view report;
   void (*add)(CLI::App& app, Options& options);
 } kOwnOptions[] = {
-    {"scopes", add_scopes_options}, {"lifetimes", add_lifetimes_options},
-    {"at", add_at_options},         {"between", add_between_options},
-    {"tree", add_tree_options},
+    {"leaks", add_leaks_options},         {"scopes", add_scopes_options},
+    {"lifetimes", add_lifetimes_options}, {"at", add_at_options},
+    {"between", add_between_options},     {"tree", add_tree_options},
 };
 
 std::vector<Subcommand> make_subcommands() {

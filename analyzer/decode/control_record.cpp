@@ -57,6 +57,10 @@ class Fields {
     return {reinterpret_cast<const char*>(field.data()), field.size()};
   }
 
+  std::span<const std::uint8_t> rest_of_bytes() {
+    return bytes(static_cast<std::uint64_t>(end_ - in_));
+  }
+
   std::string_view rest() {
     return text(static_cast<std::uint64_t>(end_ - in_));
   }
@@ -129,6 +133,42 @@ ProbeRecord read_probe(Fields& fields) {
   return record;
 }
 
+ScanWordsRecord read_scan_words(Fields& fields) {
+  ScanWordsRecord record;
+  record.start = fields.number();
+  record.end = fields.number();
+  record.kind = fields.enumerator<trace::RegionKind>();
+  record.flags = fields.number();
+  record.first = fields.number();
+  record.words = fields.rest_of_bytes();
+  fields.require(record.start < record.end && record.first >= record.start &&
+                 record.first < record.end);
+  return record;
+}
+
+ScanThreadRecord read_scan_thread(Fields& fields) {
+  ScanThreadRecord record;
+  record.tid = fields.id();
+  record.stop = fields.enumerator<trace::ThreadStop>();
+  record.stack_pointer = fields.number();
+  record.thread_pointer = fields.number();
+  record.registers = fields.rest_of_bytes();
+  return record;
+}
+
+ScanEndRecord read_scan_end(Fields& fields) {
+  ScanEndRecord record;
+  record.outcome = fields.enumerator<trace::ScanOutcome>();
+  record.records = fields.number();
+  record.words = fields.number();
+  record.bytes = fields.number();
+  record.unread_bytes = fields.number();
+  record.elapsed_ns = fields.number();
+  record.threads = fields.number();
+  record.missed_threads = fields.number();
+  return record;
+}
+
 ControlRecord read_control(Control type, Fields& fields) {
   switch (type) {
     case Control::Info:
@@ -155,6 +195,12 @@ ControlRecord read_control(Control type, Fields& fields) {
       return read_probe(fields);
     case Control::Snapshot:
       return SnapshotRecord{fields.rest()};
+    case Control::ScanWords:
+      return read_scan_words(fields);
+    case Control::ScanThread:
+      return read_scan_thread(fields);
+    case Control::ScanEnd:
+      return read_scan_end(fields);
   }
   fields.require(false);
   return InfoRecord{};
@@ -163,7 +209,7 @@ ControlRecord read_control(Control type, Fields& fields) {
 }  // namespace
 
 bool is_known(Control type) noexcept {
-  return type >= Control::Info && type <= Control::Snapshot;
+  return type >= Control::Info && type <= Control::ScanEnd;
 }
 
 std::optional<ControlRecord> parse_control(

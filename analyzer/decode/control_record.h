@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "sagemem/trace/events.h"
+#include "sagemem/trace/scan.h"
 
 namespace sagemem::decode {
 
@@ -89,10 +90,40 @@ struct SnapshotRecord {
   std::string_view label;
 };
 
+// The words are still encoded: see ScanWords.
+struct ScanWordsRecord {
+  std::uint64_t start = 0;  // of the mapping
+  std::uint64_t end = 0;
+  trace::RegionKind kind = trace::RegionKind::Anonymous;
+  std::uint64_t flags = 0;  // kRegionIs...
+  std::uint64_t first = 0;  // address that the first distance counts from
+  std::span<const std::uint8_t> words;
+};
+
+struct ScanThreadRecord {
+  std::int32_t tid = 0;
+  trace::ThreadStop stop = trace::ThreadStop::Own;
+  std::uint64_t stack_pointer = 0;          // 0: not known
+  std::uint64_t thread_pointer = 0;         // 0: not known
+  std::span<const std::uint8_t> registers;  // varints
+};
+
+struct ScanEndRecord {
+  trace::ScanOutcome outcome = trace::ScanOutcome::Complete;
+  std::uint64_t records = 0;
+  std::uint64_t words = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t unread_bytes = 0;
+  std::uint64_t elapsed_ns = 0;
+  std::uint64_t threads = 0;
+  std::uint64_t missed_threads = 0;
+};
+
 using ControlRecord =
     std::variant<InfoRecord, ThreadRecord, ModuleLoadRecord, ModuleUnloadRecord,
                  ResidentRecord, ForkRecord, ExecRecord, ScopeRuleRecord,
-                 ProbeRecord, SnapshotRecord>;
+                 ProbeRecord, SnapshotRecord, ScanWordsRecord, ScanThreadRecord,
+                 ScanEndRecord>;
 
 [[nodiscard]] bool is_known(trace::Control type) noexcept;
 

@@ -39,6 +39,13 @@ struct ControlTexts::Owner {
   void operator()(SnapshotRecord& record) const {
     record.label = texts.copy(record.label);
   }
+  void operator()(ScanWordsRecord& record) const {
+    record.words = texts.copy(record.words);
+  }
+  void operator()(ScanThreadRecord& record) const {
+    record.registers = texts.copy(record.registers);
+  }
+  void operator()(ScanEndRecord&) const {}
 };
 
 void ControlTexts::own(ControlRecord& record) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "decode/scan_text.h"
 #include "decode/scope_text.h"
 #include "sagemem/trace/format.h"
 
@@ -88,6 +89,15 @@ struct ControlPrinter {
   void operator()(const SnapshotRecord& snapshot) const {
     put(out, "snapshot");
     put_rest(out, snapshot.label);
+  }
+  void operator()(const ScanWordsRecord& words) const {
+    put(out, "{}", print_scan(words));
+  }
+  void operator()(const ScanThreadRecord& thread) const {
+    put(out, "{}", print_scan(thread));
+  }
+  void operator()(const ScanEndRecord& end) const {
+    put(out, "{}", print_scan(end));
   }
 };
 

@@ -100,6 +100,12 @@ class HeapModel {
   [[nodiscard]] std::uint64_t peak_number() const { return peak_number_; }
   [[nodiscard]] std::uint64_t peak_ticks() const { return peak_ticks_; }
 
+  // Visits (address, block) of each that is live, but those in transit.
+  template <typename Visit>
+  void each_block(const Visit& visit) const {
+    blocks_.each(visit);
+  }
+
   // Hands everything over; `profile.stacks` must be complete.
   void finish(Profile& profile) &&;
 

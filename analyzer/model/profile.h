@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,6 +127,8 @@ struct MappedUse {
   std::uint64_t live_bytes = 0;
 };
 
+struct LeakClasses;  // leak_classes.h
+
 struct Profile {
   trace::FileHeader header{};
   std::vector<std::pair<std::string, std::string>> info;  // in file order
@@ -140,6 +143,8 @@ struct Profile {
   Peak peak;
   std::uint64_t leaked_blocks = 0;
   std::uint64_t leaked_bytes = 0;
+  // What of it nothing points to any more; nullptr: no scan was asked for.
+  std::shared_ptr<const LeakClasses> leaks;
   std::array<SizeBucket, 65> sizes{};
   std::vector<TimePoint> timeline;
   MappedUse mapped;

@@ -12,6 +12,7 @@
 #include "model/event_feed.h"
 #include "model/finish_profile.h"
 #include "model/heap_model.h"
+#include "model/leak_scan.h"
 #include "model/mapped_ranges.h"
 #include "model/module_table.h"
 #include "model/replay_each.h"
@@ -79,6 +80,7 @@ class Replay {
   // One for each type of control record.
   void operator()(const decode::InfoRecord& record) {
     profile_.info.emplace_back(record.key, record.value);
+    if (record.key == trace::kInfoScan) leak_scan_.expect();
   }
   void operator()(const decode::ThreadRecord& record);
   void operator()(const decode::ModuleLoadRecord& record) {
@@ -101,6 +103,11 @@ class Replay {
   }
   void operator()(const decode::SnapshotRecord& record) {
     scopes_.snapshot(record.label, moment(*event_));
+  }
+  void operator()(const decode::ScanWordsRecord& one) { leak_scan_.add(one); }
+  void operator()(const decode::ScanThreadRecord& one) { leak_scan_.add(one); }
+  void operator()(const decode::ScanEndRecord& one) {
+    leak_scan_.end(one, heap_);
   }
 
  private:
@@ -144,6 +151,7 @@ class Replay {
   BlockChooser chooser_;
   std::optional<BlockTracker> tracker_;
   HeapModel heap_;
+  LeakScan leak_scan_;
   MappedRanges mapped_;
   OrderBound order_;
   // Of several writers: the order of one alone is the true one.
@@ -226,6 +234,7 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
       heap_.allocate(event.writer_index, event.address, event.size, stack,
                      event.ticks, is_counted);
       if (is_counted) count_allocation(event);
+      if (leak_scan_.is_expected()) leak_scan_.birth(event.address, event.size);
       break;
     }
     case Kind::Free:
@@ -349,6 +358,8 @@ void Replay::end_reallocation(const Event& event, StackId stack) {
                                               event.size, stack, event.ticks,
                                               is_counted));
   if (event.address != 0 && is_counted) count_allocation(event);
+  if (event.address != 0 && leak_scan_.is_expected())
+    leak_scan_.birth(event.address, event.size);
 }
 
 // ----------------------------------------------------------- control records
@@ -416,7 +427,10 @@ Profile Replay::finish(const decode::DecodeStats& stats) && {
   const std::uint64_t peak_number = heap_.peak_number();
   // What goes from here on was released by nobody.
   if (tracker_) tracker_->set_thread(kNoThread);
+  const auto leaks = std::move(leak_scan_).classes(heap_);
   std::move(heap_).finish(profile_);
+  if (leaks != nullptr) add_unscanned(*leaks, profile_.uses);
+  profile_.leaks = leaks;
   const std::uint64_t peak = profile_.peak.bytes;
   profile_.peak.bounds =
       has_order_doubts_ ? order_.finish(peak) : OrderBounds{peak, peak, 0};

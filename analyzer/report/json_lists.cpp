@@ -16,15 +16,6 @@ Json peak_json(const Subject& subject) {
   return json;
 }
 
-Json leaks_json(const Subject& subject) {
-  Json json = json_head(subject, "leaks");
-  json["leaked"] = json_leaked(subject.profile);
-  json["sites"] = json_sites(
-      subject, analysis::rank_sites(subject.sites, Measure::LiveBytes),
-      Measure::LiveBytes);
-  return json;
-}
-
 Json sites_json(const Subject& subject) {
   Json json = json_head(subject, "sites");
   json["totals"] = json_totals(subject.profile);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "analysis/block_query.h"
 #include "analysis/call_tree.h"
@@ -36,8 +37,15 @@ struct MomentQuery {
   std::string to_text;
 };
 
+struct LeakQuery {
+  std::vector<std::string> suppressions;  // files
+  bool has_built_in = true;               // suppressions
+  std::string write_to;  // what would suppress the rest; empty: nowhere
+};
+
 struct Query {
   ScopeQuery scopes;
+  LeakQuery leaks;
   analysis::BlockQuery blocks;  // of every report on blocks
   MomentQuery moments;
   bool lifetimes_by_site = false;

@@ -11,6 +11,7 @@
 #include "report/categories.h"
 #include "report/chart.h"
 #include "report/facts.h"
+#include "report/leak_facts.h"
 #include "report/processes.h"
 #include "report/run_facts.h"
 #include "report/scopes.h"
@@ -109,6 +110,8 @@ void print_unreleased(Page& page, const Subject& subject,
              fmt::format("{} in {}", format_bytes_exactly(profile.leaked_bytes),
                          format_things(profile.leaked_blocks, "block")),
              profile.leaked_blocks > 0 ? Tone::Strong : Tone::Good);
+  if (profile.leaks != nullptr)
+    print_leak_facts(page, subject, find_leak_facts(subject));
   for (std::size_t i = 0; i < std::min(leaks.size(), kBriefly); ++i) {
     const model::StackUse& use = leaks[i]->use;
     print_brief_site(page,

@@ -47,6 +47,15 @@ class ModuleTable {
     listener_ = listener;
   }
 
+  // Visits (start, end) of what it keeps its entries in.
+  template <typename Visit>
+  void each_own_range(const Visit& visit) const noexcept {
+    const auto entries = reinterpret_cast<std::uint64_t>(entries_);
+    const auto objects = reinterpret_cast<std::uint64_t>(objects_);
+    visit(entries, entries + kMaxModules * sizeof(Entry));
+    visit(objects, objects + kMaxModules * sizeof(LoadedObject));
+  }
+
   // Announces all that is loaded: at the start, while there is one thread.
   // What is loaded then stays: the loader never unloads what the program was
   // linked with.

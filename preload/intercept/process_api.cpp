@@ -41,6 +41,8 @@ __attribute__((constructor(101))) void start_with_the_program() noexcept {
   if (!g_recorder.is_recording()) g_recorder.wake(true);
   const ActivityScope scope(Activity::Recording);
   on_exit(&on_exit_handler, nullptr);
+  g_recorder.set_program_memory(&sagemem::g_boot_arena,
+                                sizeof sagemem::g_boot_arena);
   sagemem::set_up_probes();
 }
 

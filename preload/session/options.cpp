@@ -27,6 +27,7 @@ constexpr Switch kSwitches[] = {
     {"SAGEMEM_OFF", &Options::off},
     {"SAGEMEM_FOLLOW", &Options::follow},
     {"SAGEMEM_MMAP", &Options::mmap},
+    {"SAGEMEM_LEAK_SCAN", &Options::leak_scan},
 };
 
 // One of two words; the first is the default.

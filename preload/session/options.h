@@ -26,6 +26,8 @@ struct Options {
   bool follow = true;  // SAGEMEM_FOLLOW: fork children and exec'd programs
   bool quiet = false;  // SAGEMEM_QUIET: no line on stderr, ever
   bool mmap = false;   // SAGEMEM_MMAP: record address space too
+  // SAGEMEM_LEAK_SCAN: at the end, what points to blocks is written down.
+  bool leak_scan = false;
   // SAGEMEM_STACKS=both: a call stack with every release as well.
   bool free_stacks = false;
   // SAGEMEM_UNWIND=libunwind: every stack from scratch, nothing kept.

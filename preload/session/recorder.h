@@ -44,6 +44,13 @@ inline constexpr std::size_t kFirstBytes = 24;
 
 class Recorder {
  public:
+  // Within this library and of the program all the same: the leak scan looks
+  // at it.
+  void set_program_memory(const void* start, std::size_t bytes) noexcept {
+    program_start_ = reinterpret_cast<std::uint64_t>(start);
+    program_end_ = program_start_ + bytes;
+  }
+
   [[nodiscard]] static bool is_recording() noexcept {
     return g_gate.state() == RecorderState::Recording;
   }
@@ -159,6 +166,8 @@ class Recorder {
   [[nodiscard]] bool records_mmap() const noexcept { return options_.mmap; }
 
  private:
+  friend class RecorderScan;
+
   bool start(bool forked) noexcept;
   bool open_output(const char* const* environment, bool forked) noexcept;
   void reset_in_child() noexcept;
@@ -167,6 +176,8 @@ class Recorder {
 
   [[gnu::cold]] ThreadWriter* attach() noexcept;
   [[gnu::cold]] bool next_segment(ThreadWriter& writer) noexcept;
+  [[gnu::cold]] void scan_memory() noexcept;
+  [[gnu::cold]] bool next_scan_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   static void check_last(const ThreadWriter& writer,
                          const CallPoint& point) noexcept;
@@ -224,6 +235,8 @@ class Recorder {
   std::int32_t pid_ = 0;
   std::uint64_t early_allocs_ = 0;
   std::uint64_t early_releases_ = 0;
+  std::uint64_t program_start_ = 0;
+  std::uint64_t program_end_ = 0;
   Options options_;
   Clock clock_;
   TraceOutput output_;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -12,6 +13,7 @@
 #include "capture/stack_check.h"
 #include "platform/pages.h"
 #include "platform/raw_log.h"
+#include "sagemem/trace/scan.h"
 #include "session/follow.h"
 #include "session/output_name.h"
 #include "session/recorder.h"
@@ -104,6 +106,11 @@ bool Recorder::start(bool forked) noexcept {
   }
   if (output_.spooled()) count(trace::Notice::SpoolUsed);
   packer_.prepare(options_, output_.spooled());
+  if (options_.leak_scan) {
+    output_.header()->version_minor =
+        std::max(trace::kVersionMinor, trace::kScanVersionMinor);
+    log_.info(trace::kInfoScan, "on", 2);
+  }
   output_.header()
       ->losses[static_cast<std::uint32_t>(trace::Loss::EarlyAlloc)] =
       early_allocs_;
@@ -222,6 +229,9 @@ void Recorder::on_end(trace::EndKind kind, int status) noexcept {
   // A signal handler may end the process while this very thread is half-way
   // through a record, or holds a lock: then the header has to do.
   if (was_idle) {
+    const bool has_left =
+        kind == trace::EndKind::Exit || kind == trace::EndKind::ImmediateExit;
+    if (options_.leak_scan && has_left && is_recording()) scan_memory();
     if (is_recording() && t_state.writer != nullptr) {
       write_resident(*t_state.writer);
     }

@@ -11,6 +11,7 @@
 // a few others are still there.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "capture/verified_unwinder.h"
@@ -60,6 +61,17 @@ class WriterPool {
   // are.
   bool were_others_quiet(const ThreadWriter& own) noexcept;
 
+  // Visits all that were ever made.
+  template <typename Visit>
+  void each(const Visit& visit) const noexcept {
+    // Acquire: what is found is whole.
+    for (const ThreadWriter* writer =
+             std::atomic_ref(first_).load(std::memory_order_acquire);
+         writer != nullptr; writer = writer->next) {
+      visit(*writer);
+    }
+  }
+
   // In a fork child: unmaps everything that belonged to the parent.
   void abandon() noexcept;
 
@@ -67,7 +79,7 @@ class WriterPool {
   ThreadWriter* find_ended(std::int32_t pid, std::int32_t tid) noexcept;
 
   SpinLock lock_;
-  ThreadWriter* first_ = nullptr;
+  mutable ThreadWriter* first_ = nullptr;
   ThreadWriter* probe_ = nullptr;  // where the last search stopped
   std::uint32_t count_ = 0;
 };

@@ -134,37 +134,33 @@ Segment TraceOutput::first_segment() const noexcept {
   return segment;
 }
 
-bool TraceOutput::take(std::uint32_t units, Segment& out,
-                       TakeError& error) noexcept {
+bool TraceOutput::take_locked(std::uint32_t units, Segment& out,
+                              TakeError& error) noexcept {
   const std::size_t bytes = std::size_t{units} * trace::kUnitBytes;
-  long mapped = 0;
-  {
-    SpinGuard guard(lock_);
-    const std::uint64_t offset = next_unit_ * trace::kUnitBytes;
-    if (limit_ != 0 && offset + bytes > limit_) {
-      error = {trace::StopReason::SizeLimit, 0};
-      return false;
-    }
-    const int failed = reserve(offset + bytes);
-    if (failed != 0) {
-      const bool is_limit = failed == EFBIG;
-      error = {is_limit ? trace::StopReason::FileSizeLimit
-                        : trace::StopReason::NoSpace,
-               failed};
-      return false;
-    }
-    // Asked again: with space in reserve, reserve() has not looked at it.
-    const long fd = descriptor();
-    if (!is_error(fd)) warm_up(fd, offset, offset + bytes);
-    mapped = is_error(fd) ? fd : map_shared(fd, offset, bytes);
-    if (is_error(mapped)) {
-      error = {trace::StopReason::MapFailed, static_cast<int>(-mapped)};
-      return false;
-    }
-    next_unit_ += units;
-    std::atomic_ref(header_->next_unit)
-        .store(next_unit_, std::memory_order_relaxed);
+  const std::uint64_t offset = next_unit_ * trace::kUnitBytes;
+  if (limit_ != 0 && offset + bytes > limit_) {
+    error = {trace::StopReason::SizeLimit, 0};
+    return false;
   }
+  const int failed = reserve(offset + bytes);
+  if (failed != 0) {
+    const bool is_limit = failed == EFBIG;
+    error = {is_limit ? trace::StopReason::FileSizeLimit
+                      : trace::StopReason::NoSpace,
+             failed};
+    return false;
+  }
+  // Asked again: with space in reserve, reserve() has not looked at it.
+  const long fd = descriptor();
+  if (!is_error(fd)) warm_up(fd, offset, offset + bytes);
+  const long mapped = is_error(fd) ? fd : map_shared(fd, offset, bytes);
+  if (is_error(mapped)) {
+    error = {trace::StopReason::MapFailed, static_cast<int>(-mapped)};
+    return false;
+  }
+  next_unit_ += units;
+  std::atomic_ref(header_->next_unit)
+      .store(next_unit_, std::memory_order_relaxed);
   out.header = reinterpret_cast<trace::SegmentHeader*>(mapped);
   out.records =
       reinterpret_cast<std::uint8_t*>(mapped) + sizeof(trace::SegmentHeader);

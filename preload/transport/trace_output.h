@@ -54,6 +54,9 @@ class TraceOutput {
   [[nodiscard]] trace::FileHeader* header() const noexcept { return header_; }
   [[nodiscard]] bool spooled() const noexcept { return spooled_; }
 
+  [[nodiscard]] std::uint64_t device() const noexcept { return device_; }
+  [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
+
   // Absolute, of the file that is written to.
   [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
   // Handed out so far.  For who needs no exact answer: others may be in take().
@@ -66,7 +69,14 @@ class TraceOutput {
   [[nodiscard]] Segment first_segment() const noexcept;
 
   // A zeroed segment of `units` units, its header's sizes filled in.
-  bool take(std::uint32_t units, Segment& out, TakeError& error) noexcept;
+  bool take(std::uint32_t units, Segment& out, TakeError& error) noexcept {
+    SpinGuard guard(lock_);
+    return take_locked(units, out, error);
+  }
+  // For who takes several, and may not wait for anybody in between.
+  [[nodiscard]] SpinLock& lock() noexcept { return lock_; }
+  bool take_locked(std::uint32_t units, Segment& out,
+                   TakeError& error) noexcept;
 
   // No more records will come: `segment` is complete.  Unmaps it.
   void seal(Segment& segment) noexcept;

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from source_files import finish
 
-HEADERS = ("format.h", "events.h", "scope_facts.h", "symbols.h", "wire.h")
+HEADERS = ("format.h", "events.h", "scan.h", "scope_facts.h", "symbols.h",
+           "wire.h")
 STRUCT_SECTIONS = {"FileHeader": "File header", "SegmentHeader": "Segment",
                    "PackHeader": "Pack",
                    "SymbolsHeader": "Symbols header"}

@@ -7,35 +7,16 @@
 #include <stdexcept>
 
 #include "decode/event_reader.h"
+#include "decode/scan_text.h"
 #include "decode/scope_text.h"
 #include "decode/text.h"
 #include "sagemem/trace/scope_facts.h"
+#include "text_words.h"
 
 namespace sagemem::test {
 namespace {
 
 using trace::Api;
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r';
-}
-
-std::uint64_t parse_number(std::string_view word) {
-  int base = 10;
-  std::string_view digits = word;
-  if (digits.starts_with("0x")) {
-    base = 16;
-    digits.remove_prefix(2);
-  }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(
-      digits.data(), digits.data() + digits.size(), value, base);
-  if (error != std::errc{} || end != digits.data() + digits.size() ||
-      digits.empty()) {
-    throw std::invalid_argument("not a number: " + std::string(word));
-  }
-  return value;
-}
 
 std::uint8_t parse_hex_byte(std::string_view digits) {
   return static_cast<std::uint8_t>(
@@ -79,72 +60,6 @@ bool is_mapping(Api api) {
          api == Api::Munmap;
 }
 
-// One line, taken apart word by word.
-class Words {
- public:
-  explicit Words(std::string_view line) : rest_(line) { skip(); }
-
-  std::string_view take() {
-    if (rest_.empty()) throw std::invalid_argument("the line is too short");
-    std::size_t length = 0;
-    while (length < rest_.size() && !is_space(rest_[length])) ++length;
-    const std::string_view word = rest_.substr(0, length);
-    rest_.remove_prefix(length);
-    skip();
-    return word;
-  }
-
-  std::uint64_t number() { return parse_number(take()); }
-
-  // Numbers with a sign, to the end of the line.
-  std::vector<std::int64_t> values() {
-    std::vector<std::int64_t> result;
-    while (!rest_.empty()) {
-      std::string_view word = take();
-      const bool is_negative = word.starts_with('-');
-      if (is_negative) word.remove_prefix(1);
-      const std::uint64_t magnitude = parse_number(word);
-      result.push_back(
-          static_cast<std::int64_t>(is_negative ? 0 - magnitude : magnitude));
-    }
-    return result;
-  }
-
-  // A word that begins with `start`; taken only when it is there.
-  std::string_view take_if(char start) {
-    return rest_.starts_with(start) ? take() : std::string_view();
-  }
-
-  bool accept(std::string_view word) {
-    Words copy = *this;
-    if (rest_.empty() || copy.take() != word) return false;
-    *this = copy;
-    return true;
-  }
-
-  void expect(std::string_view word) {
-    if (!accept(word)) {
-      throw std::invalid_argument("expected " + std::string(word));
-    }
-  }
-
-  std::string_view rest() {
-    std::string_view result = rest_;
-    while (!result.empty() && is_space(result.back())) result.remove_suffix(1);
-    rest_ = {};
-    return result;
-  }
-
-  [[nodiscard]] bool empty() const { return rest_.empty(); }
-
- private:
-  void skip() {
-    while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
-  }
-
-  std::string_view rest_;
-};
-
 class Parser {
  public:
   Parser(FrameNames& names, const BuilderOptions& options)
@@ -185,6 +100,10 @@ class Parser {
   void rule(Words& words);
   void probe(Words& words);
   bool scope(std::string_view what, Words& words);
+  bool scan(std::string_view what, Words& words);
+  void scan_words(Words& words);
+  void scan_thread(Words& words);
+  void scan_end(Words& words);
   void call(std::string_view what, Words& words);
   void allocation(Api api, std::uint64_t size, Words& words);
   void release(Api api, std::uint64_t address, Words& words);
@@ -298,6 +217,66 @@ void Parser::probe(Words& words) {
   trace_.probe(ticks_, probe);
 }
 
+void Parser::scan_words(Words& words) {
+  ScanText scan;
+  const std::string_view range = words.take();
+  const std::size_t dash = range.find('-');
+  if (dash == std::string_view::npos) {
+    throw std::invalid_argument("expected START-END");
+  }
+  scan.start = parse_number(range.substr(0, dash));
+  scan.end = parse_number(range.substr(dash + 1));
+  scan.kind = parse_value(words.take(), decode::kind_name);
+  if (words.accept("guarded")) scan.flags |= trace::kRegionIsGuarded;
+  while (!words.empty()) {
+    const std::string_view word = words.take();
+    const std::size_t equals = word.find('=');
+    if (equals == std::string_view::npos) {
+      throw std::invalid_argument("expected LOCATION=VALUE");
+    }
+    scan.words.emplace_back(parse_number(word.substr(0, equals)),
+                            parse_number(word.substr(equals + 1)));
+  }
+  trace_.scan_words(writer_, ticks_, scan);
+}
+
+void Parser::scan_thread(Words& words) {
+  ScanThreadText thread;
+  thread.tid = words.number();
+  thread.stop = parse_value(words.take(), decode::stop_name);
+  words.expect("sp");
+  thread.stack_pointer = words.number();
+  words.expect("tp");
+  thread.thread_pointer = words.number();
+  while (!words.empty()) thread.registers.push_back(words.number());
+  trace_.scan_thread(writer_, ticks_, thread);
+}
+
+void Parser::scan_end(Words& words) {
+  const auto outcome = parse_value(words.take(), decode::outcome_name);
+  std::vector<std::uint64_t> numbers;
+  for (const char* name :
+       {"records", "words", "bytes", "unread", "ns", "threads", "missed"}) {
+    words.expect(name);
+    numbers.push_back(words.number());
+  }
+  trace_.scan_end(writer_, ticks_, outcome, numbers);
+}
+
+// False when it is none of the leak scan's records.
+bool Parser::scan(std::string_view what, Words& words) {
+  if (what == "scan_words") {
+    scan_words(words);
+  } else if (what == "scan_thread") {
+    scan_thread(words);
+  } else if (what == "scan_end") {
+    scan_end(words);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // False when it is none of the events of scopes.
 bool Parser::scope(std::string_view what, Words& words) {
   if (what == "snapshot") {
@@ -324,7 +303,7 @@ bool Parser::scope(std::string_view what, Words& words) {
 }
 
 void Parser::call(std::string_view what, Words& words) {
-  if (scope(what, words)) return;
+  if (scope(what, words) || scan(what, words)) return;
   if (what == "realloc_begin") {
     trace_.realloc_begin(writer_, ticks_, words.number());
     return;

@@ -20,10 +20,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sagemem/trace/events.h"
 #include "sagemem/trace/format.h"
+#include "sagemem/trace/scan.h"
 
 namespace sagemem::test {
 
@@ -60,6 +62,22 @@ struct ProbeText {
   std::uint64_t address = 0;
   std::uint64_t size = 0;
   std::string symbol;
+};
+
+struct ScanText {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  trace::RegionKind kind = trace::RegionKind::Anonymous;
+  std::uint64_t flags = 0;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> words;
+};
+
+struct ScanThreadText {
+  std::uint64_t tid = 0;
+  trace::ThreadStop stop = trace::ThreadStop::Own;
+  std::uint64_t stack_pointer = 0;
+  std::uint64_t thread_pointer = 0;
+  std::vector<std::uint64_t> registers;
 };
 
 // Which of the optional short forms are written; the reader must not care.
@@ -133,6 +151,14 @@ class TraceBuilder {
   void probe(std::uint64_t ticks, const ProbeText& probe);
   void snapshot(std::uint32_t writer, std::uint64_t ticks,
                 std::string_view label);
+  // Words as (location, value), upwards.
+  void scan_words(std::uint32_t writer, std::uint64_t ticks,
+                  const ScanText& scan);
+  void scan_thread(std::uint32_t writer, std::uint64_t ticks,
+                   const ScanThreadText& thread);
+  void scan_end(std::uint32_t writer, std::uint64_t ticks,
+                trace::ScanOutcome outcome,
+                std::span<const std::uint64_t> numbers);
   void control(std::uint32_t writer, std::uint64_t ticks, std::uint8_t type,
                std::string_view payload, bool is_required = false);
 

@@ -115,6 +115,9 @@ enum class Control : std::uint8_t {
   ScopeRule = 8,     // ScopeRuleRecord, see format.h
   Probe = 9,         // ProbeRecord, see format.h
   Snapshot = 10,     // label (rest): the program asks to remember this moment
+  ScanWords = 11,    // the leak scan, see scan.h
+  ScanThread = 12,
+  ScanEnd = 13,
 };
 inline constexpr std::uint64_t kMaxScopeValues = 8;
 // A value that could not be read: an argument of a clone that the compiler has

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/leak_report.h"
+#include "analysis/suppress.h"
+#include "rules/parse_rules.h"
+#include "rules/suppressions.h"
+
+using namespace sagemem;
+using model::LeakAmount;
+using model::LeakClass;
+using rules::parse_suppressions;
+using symbolize::Location;
+
+namespace {
+
+constexpr model::StackId kStack = 4;
+
+// main > load > grow > std::vector<int>::push_back in one stack.
+struct Sample {
+  Sample() : symbols(modules) {
+    const std::vector<Location> frames = {
+        {.function = "main",
+         .file = "src/main.c",
+         .line = 10,
+         .module = "/usr/bin/sage"},
+        {.function = "load",
+         .file = "src/load.c",
+         .line = 20,
+         .module = "/usr/bin/sage"},
+        {.function = "", .module = "/usr/lib/libfoo.so.3", .offset = 0x1234},
+        {.function = "tree::Nodes<int>::grow(int, char const*)",
+         .file = "src/nodes.cpp",
+         .line = 30,
+         .module = "/usr/lib/libfoo.so.3"},
+    };
+    model::StackId id = model::kRootStack;
+    for (std::uint64_t i = 0; i < frames.size(); ++i) {
+      const model::Frame frame{.module = 0, .offset = i};
+      symbols.learn(frame, {frames[i]});
+      id = profile.stacks.push(id, frame);
+    }
+    profile.uses.resize(profile.stacks.size());
+    profile.uses[kStack].live_blocks = 3;
+    profile.uses[kStack].live_bytes = 300;
+  }
+
+  bool is_suppressed(const std::string& text,
+                     LeakClass which = LeakClass::Lost) {
+    const auto all = parse_suppressions(text, "x.supp");
+    return analysis::Suppressor(all, profile, symbols).find(kStack, which) !=
+           analysis::kNotSuppressed;
+  }
+
+  std::vector<model::Module> modules;
+  symbolize::Symbolizer symbols;
+  model::Profile profile;
+};
+
+std::string entry(const std::string& frames) {
+  return "{\n  name\n  Memcheck:Leak\n" + frames + "\n}\n";
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    (void)parse_suppressions(text, "x.supp");
+  } catch (const rules::RuleError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("both languages in one file, with reasons") {
+  const auto all = parse_suppressions(R"(# of the whole file
+
+# It keeps a table
+# for ever.
+leak:foo
+leak:bar
+
+{
+   entry
+   Memcheck:Leak
+   match-leak-kinds: definite, possible
+   fun:malloc
+   ...
+   obj:*/libx.so*
+   src:a.c:12
+}
+{
+   another tool's
+   Helgrind:Race
+   anything goes here
+}
+)",
+                                      "x.supp");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].anywhere == "foo");
+  CHECK(all[0].reason == "It keeps a table for ever.");
+  CHECK(all[0].line == 5);
+  CHECK(all[1].reason.empty());
+  CHECK(all[2].name == "entry");
+  CHECK(all[2].kinds == (rules::kDefinite | rules::kPossible));
+  REQUIRE(all[2].frames.size() == 4);
+  CHECK(all[2].frames[3].glob == "a.c");
+  CHECK(all[2].frames[3].line == 12);
+}
+
+TEST_CASE("mistakes are told with their place") {
+  CHECK(error_of("\nfoo\n") ==
+        "x.supp:2:1: expected leak:PATTERN, or { and an entry of valgrind's");
+  CHECK(error_of("leak:\n") == "x.supp:1:1: a pattern that matches every leak");
+  CHECK(error_of("{\n name\n") ==
+        "x.supp:2:1: the entry of line 1 does not end");
+  CHECK(error_of("{\n name\n Leak\n}\n") == "x.supp:3:2: expected TOOL:KIND");
+  CHECK(error_of("{\n name\n Memcheck:Leak\n}\n") ==
+        "x.supp:4:1: an entry without frames");
+  CHECK(error_of(entry("  foo:bar")) ==
+        "x.supp:4:3: expected fun:, obj:, src:, ... or }");
+  CHECK(error_of(entry("  match-leak-kinds: all,some\n  ...")) ==
+        "x.supp:4:24: no kind of leaks: 'some'");
+  CHECK(error_of(entry("  fun:a\n  match-leak-kinds: all")) ==
+        "x.supp:5:3: out of place");
+  CHECK(error_of(entry("  fun:")) == "x.supp:4:3: an empty pattern");
+}
+
+TEST_CASE("no text makes the parser fail in another way") {
+  const std::string whole =
+      "# why\nleak:^a*b$\n{\nn\nMemcheck:Leak\nmatch-leak-kinds: all\nfun:f\n"
+      "...\nobj:o\nsrc:s:1\n}\n";
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    (void)error_of(whole.substr(0, length));
+    (void)error_of(whole.substr(length));
+    for (const char c : {'\0', '{', '}', '\n', ':', '*', '\xff'}) {
+      std::string changed = whole;
+      if (length < changed.size()) changed[length] = c;
+      (void)error_of(changed);
+    }
+  }
+}
+
+TEST_CASE("LeakSanitizer's patterns") {
+  Sample sample;
+  CHECK(sample.is_suppressed("leak:load"));
+  CHECK(sample.is_suppressed("leak:oad"));
+  CHECK(sample.is_suppressed("leak:^load$"));
+  CHECK(!sample.is_suppressed("leak:^oad"));
+  CHECK(!sample.is_suppressed("leak:loa$"));
+  CHECK(sample.is_suppressed("leak:libfoo"));
+  CHECK(sample.is_suppressed("leak:src/main.c"));
+  CHECK(sample.is_suppressed("leak:^tree::*grow"));
+  CHECK(sample.is_suppressed("leak:tree::Nodes::grow"));
+  CHECK(!sample.is_suppressed("leak:shrink"));
+  CHECK(!sample.is_suppressed("leak:l?ad"));
+}
+
+TEST_CASE("valgrind's frames from the allocation outward") {
+  Sample sample;
+  const std::string grow = "fun:tree::Nodes*::grow*\n";
+  CHECK(sample.is_suppressed(entry(grow)));
+  CHECK(sample.is_suppressed(entry("fun:malloc\n" + grow)));
+  CHECK(sample.is_suppressed(entry("fun:*alloc\n" + grow)));
+  CHECK(sample.is_suppressed(entry("fun:_Znwm\n" + grow)));
+  CHECK(!sample.is_suppressed(entry("fun:mmap\n" + grow)));
+  CHECK(sample.is_suppressed(
+      entry("fun:malloc\n" + grow + "obj:*/libfoo.so*\nfun:load\nfun:main")));
+  CHECK(!sample.is_suppressed(entry("fun:malloc\n" + grow + "fun:load")));
+  CHECK(sample.is_suppressed(entry("fun:malloc\n" + grow + "...\nfun:main")));
+  CHECK(sample.is_suppressed(entry("...\nfun:load")));
+  CHECK(sample.is_suppressed(entry("fun:malloc\n...\nobj:/usr/bin/sage")));
+  CHECK(sample.is_suppressed(entry("...\nsrc:load.c:20")));
+  CHECK(!sample.is_suppressed(entry("...\nsrc:load.c:21")));
+  CHECK(!sample.is_suppressed(entry("fun:load")));
+  CHECK(!sample.is_suppressed(entry("fun:malloc\nfun:load")));
+  CHECK(
+      !sample.is_suppressed(entry("...\nfun:main\nfun:beyond_the_outermost")));
+}
+
+TEST_CASE("a mangled name is compared by what it means") {
+  Sample sample;
+  CHECK(sample.is_suppressed(entry("fun:_ZN4tree5NodesIiE4growEiPKc")));
+  CHECK(sample.is_suppressed(entry("fun:_ZN4tree5Nodes*")));
+  CHECK(!sample.is_suppressed(entry("fun:_ZN4tree5Leafs*")));
+  CHECK(analysis::readable_pattern("_ZN3foo3barEv") == "foo::bar()");
+  CHECK(analysis::readable_pattern("_ZN3foo3ba*") == "foo::ba*");
+  CHECK(analysis::readable_pattern("_ZN3foo*") == "foo*");
+  CHECK(analysis::readable_pattern("_Z4load*") == "load*");
+  CHECK(analysis::readable_pattern("_Z*") == "_Z*");
+  CHECK(analysis::readable_pattern("plain*") == "plain*");
+}
+
+TEST_CASE("kinds choose classes") {
+  Sample sample;
+  const auto of_kind = [&](const char* kinds, LeakClass which) {
+    return sample.is_suppressed(
+        entry(std::string("match-leak-kinds: ") + kinds + "\n..."), which);
+  };
+  CHECK(of_kind("definite", LeakClass::Lost));
+  CHECK(!of_kind("definite", LeakClass::IndirectlyLost));
+  CHECK(of_kind("indirect", LeakClass::IndirectlyLost));
+  CHECK(!of_kind("definite,indirect", LeakClass::Reachable));
+  CHECK(of_kind("reachable", LeakClass::Reachable));
+  CHECK(of_kind("definite", LeakClass::NotScanned));
+  CHECK(of_kind("all", LeakClass::Reachable));
+  CHECK(!of_kind("none", LeakClass::Lost));
+}
+
+TEST_CASE("what is lost by a suppressed block goes with it") {
+  Sample sample;
+  // A second stack: main alone.
+  const model::StackId other = 1;
+  auto leaks = std::make_shared<model::LeakClasses>();
+  leaks->stacks.resize(sample.profile.uses.size());
+  leaks->stacks[kStack][LeakClass::Lost] = {3, 300};
+  leaks->stacks[other][LeakClass::IndirectlyLost] = {5, 50};
+  leaks->stacks[other][LeakClass::Reachable] = {7, 70};
+  leaks->indirect.push_back({kStack, other, {5, 50}});
+  leaks->scan.outcome = trace::ScanOutcome::Complete;
+  leaks->scan.is_whole = true;
+  sample.profile.leaks = leaks;
+  const auto all = parse_suppressions(
+      entry("match-leak-kinds: definite\n...\nfun:load") + "leak:nothing\n",
+      "x.supp");
+  const analysis::LeakReport report =
+      analysis::find_leaks(sample.profile, sample.symbols, all);
+  CHECK(report.was_asked);
+  CHECK(report.is_complete);
+  CHECK(report.lost() == LeakAmount{});
+  CHECK(report.total[LeakClass::Reachable] == LeakAmount{7, 70});
+  CHECK(report.suppressed == LeakAmount{8, 350});
+  REQUIRE(report.uses.size() == 2);
+  CHECK(report.uses[0].amount == LeakAmount{8, 350});
+  CHECK(report.uses[0].stacks == 2);
+  CHECK(report.uses[1].stacks == 0);
+}
+
+TEST_CASE("without a scan all that is live is of one class") {
+  Sample sample;
+  const analysis::LeakReport report =
+      analysis::find_leaks(sample.profile, sample.symbols, {});
+  CHECK(!report.was_asked);
+  CHECK(report.total[LeakClass::NotScanned] == LeakAmount{3, 300});
+}
+
+TEST_CASE("every built-in suppression has a name and a reason") {
+  for (const rules::Suppression& one : rules::built_in_suppressions()) {
+    INFO(one.name);
+    CHECK(one.is_built_in());
+    CHECK(!one.reason.empty());
+    CHECK(one.name.find(':') != std::string::npos);
+    CHECK(one.frames.size() > 1);
+  }
+}
