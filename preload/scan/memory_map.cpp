@@ -119,7 +119,8 @@ bool MemoryMap::read() noexcept {
     regions_ = static_cast<Region*>(take_pages(kBytes));
   }
   if (regions_ == nullptr) return false;
-  const long fd = open_file("/proc/self/maps", O_RDONLY);
+  // Of the thread: the first one may have ended, and has no memory any more.
+  const long fd = open_file("/proc/thread-self/maps", O_RDONLY);
   if (is_error(fd)) return false;
   auto* const text = reinterpret_cast<char*>(regions_ + kMaxRegions);
   std::size_t filled = 0;

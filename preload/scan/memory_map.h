@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is mapped where, out of /proc/self/maps (proc_pid_maps(5)), in pages of
+// What is mapped where, out of /proc/thread-self/maps (proc(5)), in pages of
 // our own.
 //
 // Hazard: other threads may map and unmap at any time; what is read later has

@@ -82,7 +82,7 @@ ScanEnd WordScan::run(const MemoryMap& map, HeapTargets& targets,
   own_ = &own;
   sink_ = &sink;
   deadline_ns_ = deadline_ns;
-  page_map_ = open_file("/proc/self/pagemap", O_RDONLY);
+  page_map_ = open_file("/proc/thread-self/pagemap", O_RDONLY);
   for (const Region& region : map) {
     if (!is_of_interest(region) || own.is_file(region)) continue;
     // Of what others may fill in as well, only what this process has touched.

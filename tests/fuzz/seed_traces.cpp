@@ -56,7 +56,12 @@ constexpr const char* kAllKinds = R"(
   43 t8 scope_end 4 5
   44 t7 scope_end 77 1 2 3 4 5 6 7 -8
   45 t7 snapshot end
-)";
+  46 session info leak_scan on
+  47 t7 scan_words 0x5000-0x9000 heap 0x5000=0x5010 0x5018=0x4000
+  47 t7 scan_words 0x20000-0x30000 anonymous guarded 0x20008=0x4000
+  48 t7 scan_thread 7 own sp 0x28000 tp 0x2f000 0x5010
+  49 t7 scan_end complete records 3 words 3 bytes 9 unread 0 ns 9 threads 1 )"
+                                  "missed 0\n";
 
 std::vector<std::uint8_t> random_seed(std::uint64_t seed,
                                       const BuilderOptions& options) {

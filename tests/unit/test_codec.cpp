@@ -212,7 +212,19 @@ TEST_CASE("control records come back, as text") {
       "7 t7 thread w1\n"
       "8 session unload 7\n"
       "9 session snapshot\n"
-      "9 t7 snapshot before merging\n";
+      "9 t7 snapshot before merging\n"
+      "10 t7 scan_words 0x1000-0x9000 heap 0x1010=0x2040 0x8ff8=0x2041\n"
+      "10 t7 scan_words 0x20000-0x21000 anonymous guarded 0x20000=0x20000\n"
+      "10 t7 scan_words 0x30000-0x31000 stack 0x30ff8=0x2040\n"
+      "10 t7 scan_words 0x40000-0x41000 file 0x40000=0xffffffffffffffff\n"
+      "10 t7 scan_words 0x50000-0x51000 shared 0x50000=0x1\n"
+      "11 t7 scan_thread 7 own sp 0x30100 tp 0x7f00 0x2040 0x2050\n"
+      "11 t7 scan_thread 8 stopped sp 0x40100 tp 0x0\n"
+      "11 t7 scan_thread 9 missed sp 0x0 tp 0x0\n"
+      "11 t7 scan_thread 10 gone sp 0x0 tp 0x0\n"
+      "12 t7 scan_end threads_missed records 9 words 7 bytes 4096 unread 8 ns "
+      "5 "
+      "threads 4 missed 1\n";
   const std::vector<std::uint8_t> bytes = test::text_to_trace(text).bytes();
   const decode::TraceFile file(decode::wrap_bytes(bytes));
   CHECK(test::trace_to_text(file) == text);

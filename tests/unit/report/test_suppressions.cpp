@@ -117,14 +117,14 @@ TEST_CASE("mistakes are told with their place") {
         "x.supp:2:1: expected leak:PATTERN, or { and an entry of valgrind's");
   CHECK(error_of("leak:\n") == "x.supp:1:1: a pattern that matches every leak");
   CHECK(error_of("{\n name\n") ==
-        "x.supp:2:1: the entry of line 1 does not end");
+        "x.supp:2:2: the entry of line 1 does not end");
   CHECK(error_of("{\n name\n Leak\n}\n") == "x.supp:3:2: expected TOOL:KIND");
   CHECK(error_of("{\n name\n Memcheck:Leak\n}\n") ==
         "x.supp:4:1: an entry without frames");
   CHECK(error_of(entry("  foo:bar")) ==
         "x.supp:4:3: expected fun:, obj:, src:, ... or }");
   CHECK(error_of(entry("  match-leak-kinds: all,some\n  ...")) ==
-        "x.supp:4:24: no kind of leaks: 'some'");
+        "x.supp:4:25: no kind of leaks: 'some'");
   CHECK(error_of(entry("  fun:a\n  match-leak-kinds: all")) ==
         "x.supp:5:3: out of place");
   CHECK(error_of(entry("  fun:")) == "x.supp:4:3: an empty pattern");
