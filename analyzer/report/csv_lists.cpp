@@ -3,6 +3,7 @@
 
 #include "analysis/ranking.h"
 #include "report/facts.h"
+#include "report/leak_facts.h"
 #include "report/scopes.h"
 #include "report/table.h"
 
@@ -29,8 +30,7 @@ void add_use_cells(std::vector<Cell>& row, const model::StackUse& use) {
                          use.live_blocks});
 }
 
-void write_sites(Output& out, const Subject& subject,
-                 const std::vector<const analysis::Site*>& ranked) {
+Table table_of_sites(const std::vector<const analysis::Site*>& ranked) {
   Table table;
   add_site_columns(table);
   add_use_columns(table);
@@ -41,7 +41,12 @@ void write_sites(Output& out, const Subject& subject,
     add_use_cells(row, site->use);
     row.emplace_back(std::uint64_t{site->stacks.size()});
   }
-  write_csv(out, table, subject);
+  return table;
+}
+
+void write_sites(Output& out, const Subject& subject,
+                 const std::vector<const analysis::Site*>& ranked) {
+  write_csv(out, table_of_sites(ranked), subject);
 }
 
 Cell known(std::uint64_t number, bool is_known) {
@@ -93,8 +98,30 @@ void peak_csv(Output& out, const Subject& subject) {
 }
 
 void leaks_csv(Output& out, const Subject& subject) {
-  write_sites(out, subject,
-              analysis::rank_sites(subject.sites, Measure::LiveBytes));
+  const auto ranked = analysis::rank_sites(subject.sites, Measure::LiveBytes);
+  const LeakFacts facts = find_leak_facts(subject);
+  if (!facts.has_classes()) return write_sites(out, subject, ranked);
+  Table table = table_of_sites(ranked);
+  // In the order of all_classes().
+  table.columns.insert(table.columns.end(),
+                       {{"lost_bytes", nullptr, Unit::Bytes},
+                        {"lost_blocks", nullptr, Unit::Count},
+                        {"indirectly_lost_bytes", nullptr, Unit::Bytes},
+                        {"indirectly_lost_blocks", nullptr, Unit::Count},
+                        {"not_scanned_bytes", nullptr, Unit::Bytes},
+                        {"not_scanned_blocks", nullptr, Unit::Count},
+                        {"still_reachable_bytes", nullptr, Unit::Bytes},
+                        {"still_reachable_blocks", nullptr, Unit::Count}});
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    model::LeakAmounts sum;
+    for (const model::StackId stack : ranked[i]->stacks)
+      sum.add(facts.report.stacks[stack]);
+    for (const model::LeakClass which : all_classes()) {
+      table.rows[i].emplace_back(sum[which].bytes);
+      table.rows[i].emplace_back(sum[which].blocks);
+    }
+  }
+  write_csv(out, table, subject);
 }
 
 void sites_csv(Output& out, const Subject& subject) {

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
+#include <system_error>
 
 #include "decode/scan_text.h"
 #include "report/units.h"
+#include "rules/parse_rules.h"
 
 namespace sagemem::report {
 
@@ -45,6 +48,15 @@ std::string why_incomplete(const model::ScanFacts& scan) {
   return "For a reason that this version does not know.";
 }
 
+// It was read before, when the command line was.
+std::vector<rules::Suppression> load(const std::string& file) {
+  try {
+    return rules::load_suppressions(file);
+  } catch (const rules::RuleError& error) {
+    throw std::system_error(EINVAL, std::generic_category(), error.what());
+  }
+}
+
 std::string place_of(const rules::Suppression& one) {
   return one.is_built_in() ? "built in"
                            : fmt::format("{}:{}", one.file, one.line);
@@ -56,7 +68,7 @@ LeakFacts find_leak_facts(const Subject& subject) {
   const LeakQuery& query = subject.query.leaks;
   LeakFacts facts;
   for (const std::string& file : query.suppressions) {
-    std::vector<rules::Suppression> more = rules::load_suppressions(file);
+    std::vector<rules::Suppression> more = load(file);
     std::move(more.begin(), more.end(), std::back_inserter(facts.suppressions));
   }
   // They hide what is always there.  Without classes everything is told.

@@ -25,7 +25,7 @@ struct LeakFacts {
   }
 };
 
-// Throws RuleError for a file of suppressions that can not be read.
+// Throws std::system_error for a file of suppressions that can not be read.
 [[nodiscard]] LeakFacts find_leak_facts(const Subject& subject);
 
 // "lost", "indirectly_lost", "still_reachable", "not_scanned"

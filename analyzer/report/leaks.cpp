@@ -11,6 +11,7 @@
 
 #include "analysis/moments.h"
 #include "analysis/ranking.h"
+#include "decode/is_trace.h"
 #include "report/json_parts.h"
 #include "report/leak_facts.h"
 #include "report/live_sites.h"
@@ -72,6 +73,10 @@ void print_by_class(Page& page, const Subject& subject,
 void write_suppressions(const Subject& subject, const LeakFacts& facts) {
   const std::string& path = subject.query.leaks.write_to;
   if (path.empty()) return;
+  // One slip of the fingers away from the loss of a run.
+  if (decode::is_trace(path)) {
+    throw std::system_error(EEXIST, std::generic_category(), path);
+  }
   errno = 0;
   std::ofstream out(path, std::ios::binary);
   out << suppressions_for(subject, facts);

@@ -36,7 +36,8 @@ bool OwnMemory::reserve(std::size_t count) noexcept {
 
 void OwnMemory::add(std::uint64_t start, std::uint64_t end) noexcept {
   if (count_ == capacity_ || start >= end) return;
-  ranges_[count_++] = {start, (end + kPage - 1) / kPage * kPage};
+  constexpr std::uint64_t word = sizeof(std::uint64_t);
+  ranges_[count_++] = {start / word * word, (end + word - 1) / word * word};
 }
 
 void OwnMemory::sort() noexcept {
@@ -109,12 +110,19 @@ bool WordScan::scan_part(const Region& region, AddressRange part) noexcept {
   const bool asks =
       (part.end - part.start >= kLarge || region.kind == RegionKind::Shared) &&
       !is_error(page_map_);
-  const std::uint64_t step = asks ? kWindowPages * kPage : kChunk;
   for (std::uint64_t at = part.start; at < part.end;) {
-    const std::uint64_t end = std::min(part.end, at + step);
     if (is_late()) return false;
-    const bool goes_on = asks ? scan_present(region, {at, end})
-                              : scan_chunk(region, at, end - at);
+    // What is ours need not begin and end with a page.
+    const std::uint64_t pages = (part.end - at) / kPage;
+    const bool is_window = asks && at % kPage == 0 && pages != 0;
+    std::uint64_t end = std::min(part.end, (at / kPage + 1) * kPage);
+    if (is_window) {
+      end = at + std::min<std::uint64_t>(pages, kWindowPages) * kPage;
+    } else if (!asks) {
+      end = std::min(part.end, at + kChunk);
+    }
+    const bool goes_on = is_window ? scan_present(region, {at, end})
+                                   : scan_chunk(region, at, end - at);
     if (!goes_on) return false;
     at = end;
   }
@@ -156,7 +164,7 @@ bool WordScan::scan_chunk(const Region& region, std::uint64_t address,
         read_carefully(address + done, words_, bytes - done);
     if (got == 0) {
       totals_.unread_bytes += kPage;
-      done += kPage;
+      done += kPage - (address + done) % kPage;
       continue;
     }
     const std::size_t count = got / sizeof(std::uint64_t);
