@@ -11,8 +11,11 @@ void UsedGround::add(std::uint64_t address, std::uint64_t bytes) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   const std::uint64_t end = bytes > kMax - address ? kMax : address + bytes;
   if (bytes >= kPage) return add_range(address, end);
-  for (std::uint64_t at = address / kStep * kStep; at < end || at <= address;
-       at += kStep) {
+  // Counted: the last address may be the last there is.
+  const std::uint64_t first = address / kStep;
+  const std::uint64_t last = (std::max(end, address + 1) - 1) / kStep;
+  for (std::uint64_t i = 0; i <= last - first; ++i) {
+    const std::uint64_t at = (first + i) * kStep;
     Page& page = pages_[at / kPage];
     const std::uint64_t step = at % kPage / kStep;
     page[step / 64] |= std::uint64_t{1} << step % 64;

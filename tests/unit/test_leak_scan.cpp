@@ -279,6 +279,17 @@ TEST_CASE("Random graphs against a slow search") {
   }
 }
 
+TEST_CASE("Used ground at both ends of all addresses") {
+  model::UsedGround ground;
+  for (const std::uint64_t bytes : {0ull, 1ull, 100ull, 5000ull, ~0ull}) {
+    ground.add(~std::uint64_t{0}, bytes);
+    ground.add(~std::uint64_t{0} - 16, bytes);
+    ground.add(0, bytes);
+  }
+  CHECK(ground.contains(0));
+  CHECK(ground.contains(~std::uint64_t{0} - 1));
+}
+
 TEST_CASE("Used ground against a set of steps") {
   std::mt19937 random(11);
   model::UsedGround ground;
