@@ -5,6 +5,7 @@
 
 #include "cli/filter_options.h"
 #include "cli/options.h"
+#include "cli/own_options.h"
 #include "cli/subcommands.h"
 
 namespace sagemem::cli {
@@ -55,6 +56,7 @@ void add_check_options(CLI::App& app, Options& options) {
   app.add_option("--baseline", check.baseline,
                  "What to compare with, see sagemem-report baseline")
       ->type_name("FILE");
+  add_suppression_options(app, options.query.leaks);
   add_files(app, check);
   app.add_flag("--rules-only", check.rules_only,
                "Read rules and baseline, and no trace");

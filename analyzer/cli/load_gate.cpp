@@ -9,6 +9,7 @@
 
 #include "rules/built_in.h"
 #include "rules/parse_rules.h"
+#include "rules/suppressions.h"
 #include "rules/text_file.h"
 
 namespace sagemem::cli {
@@ -21,6 +22,8 @@ void append(gate::RuleSet& all, gate::RuleSet more) {
             std::back_inserter(all.rules));
   std::move(more.wrappers.begin(), more.wrappers.end(),
             std::back_inserter(all.wrappers));
+  std::move(more.suppressions.begin(), more.suppressions.end(),
+            std::back_inserter(all.suppressions));
   if (!more.baseline.empty()) {
     all.baseline = more.baseline;
     all.baseline_place = more.baseline_place;
@@ -90,6 +93,10 @@ Gate load_gate(const CheckOptions& check) {
 Options with_rules(Options options, const gate::RuleSet& rules) {
   options.wrappers.insert(options.wrappers.end(), rules.wrappers.begin(),
                           rules.wrappers.end());
+  for (const std::string& file : rules.suppressions) {
+    static_cast<void>(rules::load_suppressions(file));
+    options.query.leaks.suppressions.push_back(file);
+  }
   if (!options.rules && !rules.profile.empty())
     options.rules = load_from(rules.profile_place, [&rules] {
       return rules::load_rules(rules.profile);

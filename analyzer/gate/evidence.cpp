@@ -37,6 +37,29 @@ Amount amount_of(const model::StackUse& use, Evidence evidence) {
   }
 }
 
+// What one stack has of it, by class where the figure is of one.
+Amount amount_of_stack(std::size_t stack, const FigureUse& use,
+                       const Facts& facts) {
+  using model::LeakClass;
+  const model::StackUse& all = facts.subject().profile.uses[stack];
+  if (!use.figure->has(kByClass) || facts.leaks() == nullptr)
+    return amount_of(all, use.figure->evidence);
+  const model::LeakAmounts& left = facts.leaks()->report.stacks[stack];
+  Amount sum;
+  const auto add = [&](LeakClass which) {
+    sum.bytes += left[which].bytes;
+    sum.blocks += left[which].blocks;
+  };
+  const Evidence evidence = use.figure->evidence;
+  if (evidence != Evidence::Reachable) {
+    add(LeakClass::Lost);
+    add(LeakClass::IndirectlyLost);
+  }
+  if (evidence != Evidence::Lost) add(LeakClass::Reachable);
+  if (evidence == Evidence::Leaked) add(LeakClass::NotScanned);
+  return sum;
+}
+
 Amounts amounts_of_stacks(const FigureUse& use, const Facts& facts) {
   const report::Subject& subject = facts.subject();
   const std::vector<bool>* const chosen = facts.stacks_of(use);
@@ -45,7 +68,7 @@ Amounts amounts_of_stacks(const FigureUse& use, const Facts& facts) {
     const std::uint32_t site = subject.sites.site_of_stack[i];
     if (site == analysis::kNoSite) continue;
     if (chosen != nullptr && !(*chosen)[i]) continue;
-    const Amount one = amount_of(subject.profile.uses[i], use.figure->evidence);
+    const Amount one = amount_of_stack(i, use, facts);
     result[site].bytes += one.bytes;
     result[site].blocks += one.blocks;
   }
@@ -97,6 +120,8 @@ std::optional<Amount> baseline_amount(const std::string& key,
   };
   switch (use.figure->evidence) {
     case Evidence::Leaked:
+    case Evidence::Lost:
+    case Evidence::Reachable:
       return Amount{count(site.leaked_bytes), count(site.leaked_blocks)};
     case Evidence::Peak:
       return Amount{count(site.peak_bytes), count(site.peak_blocks)};

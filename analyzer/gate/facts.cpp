@@ -63,6 +63,8 @@ Facts::Facts(const report::Subject& subject, const Baseline* baseline,
   bool is_over_time = false;
   for (const FigureUse& use : uses) {
     if (use.is_of_baseline) continue;
+    if (use.figure->has(kByClass) && !leaks_)
+      leaks_ = report::find_leak_facts(subject);
     is_over_time = is_over_time || use.figure->has(kOverTime);
     if (chooses_blocks(use.about)) {
       choose({use.about, use.arguments[0]});
@@ -205,6 +207,7 @@ bool Facts::is_of_nothing(const FigureUse& use) const {
 
 Reading Facts::read(const FigureUse& use) const {
   Asked asked{.subject = subject_, .new_leaking_sites = new_leaking_sites_};
+  if (leaks_) asked.leaks = &leaks_->report;
   switch (use.about) {
     case About::Run:
       if (use.figure->has(kOverTime))

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "gate/baseline.h"
 #include "gate/expression.h"
 #include "gate/recording.h"
+#include "report/leak_facts.h"
 #include "report/subject.h"
 
 namespace sagemem::gate {
@@ -47,6 +49,10 @@ class Facts {
   [[nodiscard]] const std::vector<bool>* stacks_of(const FigureUse& use) const;
   // Whether it is about blocks, of which there are none.
   [[nodiscard]] bool is_of_nothing(const FigureUse& use) const;
+  // Where a figure needs it; else nullptr.
+  [[nodiscard]] const report::LeakFacts* leaks() const {
+    return leaks_ ? &*leaks_ : nullptr;
+  }
   // The rules of scopes that it is about.
   [[nodiscard]] const analysis::ScopeGroup* group_of(
       const FigureUse& use) const;
@@ -85,6 +91,7 @@ class Facts {
   const std::vector<std::string> site_keys_;
   std::map<ChoiceKey, Choice> choices_;
   std::uint64_t new_leaking_sites_ = 0;
+  std::optional<report::LeakFacts> leaks_;
   mutable std::unordered_map<const symbolize::Location*, std::string> names_;
 };
 

@@ -21,6 +21,8 @@ constexpr auto kRecord = Needs::Record;
 constexpr auto kEnd = Needs::End;
 constexpr auto kNoEvidence = Evidence::None;
 constexpr auto kLeaked = Evidence::Leaked;
+constexpr auto kLost = Evidence::Lost;
+constexpr auto kReachable = Evidence::Reachable;
 constexpr auto kPeak = Evidence::Peak;
 constexpr auto kTemporary = Evidence::Temporary;
 constexpr auto kAllocated = Evidence::Allocated;
@@ -76,6 +78,24 @@ std::uint64_t contradictions(const model::Anomalies& found) {
   return found.unknown_releases + found.duplicate_blocks;
 }
 
+// Of a class that only a scan tells, after suppressions.
+Reading scanned(A asked, std::uint64_t number) {
+  if (!asked.leaks->was_asked) return "recorded without SAGEMEM_LEAK_SCAN=1";
+  if (!asked.leaks->is_complete) return "the leak scan is not complete";
+  return number;
+}
+
+// Of all classes, after suppressions.
+model::LeakAmount left_of(A asked) {
+  model::LeakAmount sum;
+  for (const model::LeakAmount& one : asked.leaks->total.of_class) sum.add(one);
+  return sum;
+}
+
+const model::LeakAmount& reachable(A asked) {
+  return asked.leaks->total[model::LeakClass::Reachable];
+}
+
 template <typename Select>
 std::uint64_t count_scopes(A asked, Select select) {
   std::uint64_t count = 0;
@@ -125,6 +145,36 @@ constexpr Figure kFigures[] = {
     {Run, "leaked.new_sites", "", Count, kEnd, kLeaked, kByBaseline, kOne,
      [](A a) -> Reading { return a.new_leaking_sites; },
      "sites with such blocks that had none in the baseline"},
+
+    // ------------------------------- what a leak scan tells, sagemem(7), and
+    // what suppressions leave
+    {Run, "leaked.lost.blocks", "", Count, kEnd, kLost, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, a.leaks->lost().blocks); },
+     "blocks that nothing points to, recorded with SAGEMEM_LEAK_SCAN=1"},
+    {Run, "leaked.lost.bytes", "leaked.lost", Bytes, kEnd, kLost, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, a.leaks->lost().bytes); },
+     "the bytes of these"},
+    {Run, "leaked.reachable.blocks", "", Count, kEnd, kReachable, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, reachable(a).blocks); },
+     "blocks that something still points to, with the same"},
+    {Run, "leaked.reachable.bytes", "leaked.reachable", Bytes, kEnd, kReachable,
+     kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, reachable(a).bytes); },
+     "the bytes of these"},
+    {Run, "leaked.suppressed.blocks", "", Count, kEnd, kNoEvidence, kByClass,
+     kOne, [](A a) -> Reading { return a.leaks->suppressed.blocks; },
+     "blocks that suppressions hide"},
+    {Run, "leaked.suppressed.bytes", "leaked.suppressed", Bytes, kEnd,
+     kNoEvidence, kByClass, kOne,
+     [](A a) -> Reading { return a.leaks->suppressed.bytes; },
+     "the bytes of these"},
+    {Run, "leaked.unsuppressed.blocks", "", Count, kEnd, kLeaked, kByClass,
+     kOne, [](A a) -> Reading { return left_of(a).blocks; },
+     "blocks never released that no suppression hides"},
+    {Run, "leaked.unsuppressed.bytes", "leaked.unsuppressed", Bytes, kEnd,
+     kLeaked, kByClass, kOne,
+     [](A a) -> Reading { return left_of(a).bytes; },
+     "the bytes of these"},
 
     // --------------------------------------------------------------- the peak
     {Run, "peak.bytes", "peak", Bytes, kRecord, kPeak, 0, kOne,

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "analysis/leak_report.h"
 #include "analysis/limits.h"
 #include "analysis/scope_groups.h"
 #include "analysis/scope_trends.h"
@@ -67,6 +68,8 @@ enum class Needs : std::uint8_t {
 enum class Evidence : std::uint8_t {
   None,
   Leaked,     // sites
+  Lost,       // sites, of what nothing points to
+  Reachable,  // sites, of what something still points to
   Peak,       // sites
   Temporary,  // sites
   Allocated,  // sites
@@ -110,12 +113,14 @@ struct Asked {
   const analysis::LimitUse* limit = nullptr;
   std::uint64_t noticed = 0;
   std::uint64_t new_leaking_sites = 0;
+  const analysis::LeakReport* leaks = nullptr;  // where kByClass
 };
 
 // Figure::flags.
 inline constexpr unsigned kOfTheRun = 1;    // changes from run to run
 inline constexpr unsigned kOverTime = 2;    // takes another replay
 inline constexpr unsigned kByBaseline = 4;  // has to have one
+inline constexpr unsigned kByClass = 8;     // tells leaks apart
 
 struct Figure {
   About about;

@@ -49,7 +49,8 @@ class RuleSetParser {
       : file_(file), text_(text), source_(source) {}
 
   RuleSet parse() {
-    file_.allow_only({"baseline", "profile", "wrappers", "rule"});
+    file_.allow_only(
+        {"baseline", "profile", "suppressions", "wrappers", "rule"});
     if (file_.has("baseline")) {
       result_.baseline = file_.text("baseline");
       result_.baseline_place = place_of(*file_.node("baseline"), source_);
@@ -59,6 +60,7 @@ class RuleSetParser {
       result_.profile_place = place_of(*file_.node("profile"), source_);
     }
     result_.wrappers = file_.texts("wrappers");
+    result_.suppressions = file_.texts("suppressions");
     for (const rules::Fields& one : file_.tables("rule")) add_rule(one);
     if (result_.rules.empty())
       fail({source_, 1, 1}, "no rule: [[rule]] is missing");
@@ -168,6 +170,7 @@ RuleSet load_rule_set(const std::string& path) {
   const bool is_file = result.profile.find('/') != std::string::npos ||
                        result.profile.ends_with(".toml");
   if (is_file) result.profile = (folder / result.profile).string();
+  for (std::string& file : result.suppressions) file = (folder / file).string();
   return result;
 }
 

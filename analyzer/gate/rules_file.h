@@ -56,6 +56,8 @@ struct RuleSet {
   SourcePlace baseline_place;
   std::string profile;  // as --profile
   SourcePlace profile_place;
+  // As --suppressions: files, found from where the rules are.
+  std::vector<std::string> suppressions;
   std::vector<std::string> wrappers;  // as --wrapper
 };
 
