@@ -49,7 +49,7 @@ struct GateCase::Parts {
     };
     breakdown = analysis::find_breakdown(profile, symbols, sources, sites,
                                          rules::load_rules(rules));
-    analysis::count_over_time(breakdown, profile, replay);
+    analysis::count_over_time(breakdown, replay);
     subject = std::make_unique<report::Subject>(
         report::Subject{.trace = "case.smt",
                         .profile = profile,

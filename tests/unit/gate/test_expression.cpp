@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gate/lexer.h"
+#include "gate/evaluate.h"
 #include "gate/parse_expression.h"
 #include "gate_case.h"
 #include "random_program.h"
