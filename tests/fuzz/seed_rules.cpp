@@ -26,7 +26,7 @@ check = '''
 max(scope("forest", 3).peak) < 1 GiB or
 not floor("forest").slope > 1 KiB'''
 )",
-    R"(sagemem_baseline = 1
+    R"toml(sagemem_baseline = 1
 program = "minisage"
 runs = 3
 
@@ -40,7 +40,7 @@ runs = 3
 [sites]
 "load_forest load_forest.c #1" = { blocks = 200, bytes = [1, 2, 3] }
 "[libm.so] #1" = {}
-)",
+)toml",
     "leaked.blocks == 0 and (site(\"*load*\").leaked < 5 B or exit.code == 0)",
     "not max(scope('a', -3).escaped.blocks) + 5 % > 2 * min(1, 3) / 4.5e3",
     "wrapper(\"mymalloc\").live_blocks < 1024 && notice(\"spool_used\").count "
