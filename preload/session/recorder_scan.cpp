@@ -34,9 +34,10 @@ using trace::ThreadStop;
 
 namespace {
 
-// Others may stand still for so long at the most, and are waited for so long.
+// Others may stand still for so long at the most, and are waited for so long:
+// a busy machine may leave one without a turn for seconds.
 constexpr std::int64_t kScanTime_ns = 60'000'000'000;
-constexpr std::int64_t kStopTime_ns = 2'000'000'000;
+constexpr std::int64_t kStopTime_ns = 10'000'000'000;
 
 }  // namespace
 
