@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 #include "rules/glob.h"
+#include "symbolize/location.h"
 #include "symbolize/names.h"
 
 namespace sagemem::analysis {
@@ -72,6 +74,14 @@ bool take_name(std::string_view& text, std::string& out) {
   return true;
 }
 
+// Without template arguments; of the C library the name that programs and other
+// tools know: its debug information has __strdup for what is strdup as well.
+std::string known_name(const symbolize::Location& at) {
+  const std::string name = symbolize::plain_name(at.function);
+  const bool is_libc = symbolize::base_name(at.module).starts_with("libc.so");
+  return is_libc && name.starts_with("__") ? name.substr(2) : name;
+}
+
 }  // namespace
 
 std::string readable_pattern(const std::string& pattern) {
@@ -103,14 +113,27 @@ std::string readable_pattern(const std::string& pattern) {
 Suppressor::Suppressor(const std::vector<rules::Suppression>& suppressions,
                        const model::Profile& profile,
                        symbolize::Symbolizer& symbols)
-    : suppressions_(suppressions), profile_(profile), symbols_(symbols) {}
+    : suppressions_(suppressions), profile_(profile), symbols_(symbols) {
+  for (const rules::Suppression& one : suppressions) {
+    std::vector<Wanted>& frames = wanted_.emplace_back();
+    for (const FramePattern& frame : one.frames) {
+      Wanted& wanted = frames.emplace_back();
+      wanted.frame = &frame;
+      if (frame.what != FramePattern::What::Function) continue;
+      const std::string readable = readable_pattern(frame.glob);
+      if (readable == frame.glob) continue;
+      wanted.readable = readable;
+      wanted.without_parameters = symbolize::without_parameters(readable);
+    }
+  }
+}
 
 std::uint32_t Suppressor::find(StackId stack, LeakClass which) {
   const unsigned kinds = kinds_of(which);
   for (std::uint32_t i = 0; i < suppressions_.size(); ++i) {
     if ((suppressions_[i].kinds & kinds) == 0) continue;
     read_stack(stack);
-    if (matches(suppressions_[i])) return i;
+    if (matches(i)) return i;
   }
   return kNotSuppressed;
 }
@@ -124,18 +147,18 @@ void Suppressor::read_stack(StackId stack) {
          symbols_.resolve(profile_.stacks.frame(stack))) {
       frames_.push_back({location->function,
                          symbolize::without_parameters(location->function),
-                         symbolize::plain_name(location->function),
-                         location->file, location->line, location->module});
+                         known_name(*location), location->file, location->line,
+                         location->module});
     }
   }
 }
 
-bool Suppressor::matches(const rules::Suppression& one) const {
+bool Suppressor::matches(std::uint32_t index) const {
+  const rules::Suppression& one = suppressions_[index];
   if (one.frames.empty()) return matches_anywhere(one.anywhere);
-  if (is_allocator(one.frames.front()) && matches_from(one.frames, 1, 0)) {
+  if (is_allocator(one.frames.front()) && matches_from(wanted_[index], 1))
     return true;
-  }
-  return matches_from(one.frames, 0, 0);
+  return matches_from(wanted_[index], 0);
 }
 
 bool Suppressor::matches_anywhere(const std::string& pattern) const {
@@ -151,55 +174,54 @@ bool Suppressor::matches_anywhere(const std::string& pattern) const {
       });
 }
 
-// The patterns from `pattern` on against the frames from `frame` on; those that
-// are left over do not matter.
-bool Suppressor::matches_from(const std::vector<FramePattern>& patterns,
-                              std::size_t pattern, std::size_t frame) const {
-  for (; pattern < patterns.size(); ++pattern, ++frame) {
-    const FramePattern& wanted = patterns[pattern];
-    if (wanted.what == FramePattern::What::AnyFrames) {
-      while (pattern + 1 < patterns.size() &&
-             patterns[pattern + 1].what == FramePattern::What::AnyFrames) {
-        ++pattern;
-      }
-      if (pattern + 1 == patterns.size()) return true;
-      for (; frame < frames_.size(); ++frame) {
-        if (matches_from(patterns, pattern + 1, frame)) return true;
-      }
-      return false;
+// The patterns from `pattern` on against all frames; frames that are left over
+// do not matter.  As in glob.cpp only the last "..." need be tried again: what
+// an earlier one could take instead, it could, too.
+bool Suppressor::matches_from(const std::vector<Wanted>& patterns,
+                              std::size_t pattern) const {
+  std::size_t frame = 0;
+  std::optional<std::size_t> again;  // the pattern behind the last "..."
+  std::size_t begin = 0;             // where that was tried
+  while (pattern < patterns.size()) {
+    if (patterns[pattern].frame->what == FramePattern::What::AnyFrames) {
+      again = ++pattern;
+      begin = frame;
+    } else if (frame < frames_.size() &&
+               is_of(patterns[pattern], frames_[frame])) {
+      ++pattern;
+      ++frame;
+    } else {
+      if (!again || begin >= frames_.size()) return false;
+      pattern = *again;
+      frame = ++begin;
     }
-    if (frame >= frames_.size()) return false;
-    const Frame& there = frames_[frame];
-    const auto is_of = [&wanted](const std::string& text) {
-      return !text.empty() && rules::glob_matches(wanted.glob, text);
-    };
-    bool is_same = false;
-    switch (wanted.what) {
-      case FramePattern::What::Function: {
-        const std::string readable = readable_pattern(wanted.glob);
-        is_same = is_of(there.function) || is_of(there.without_parameters) ||
-                  is_of(there.plain);
-        if (!is_same && readable != wanted.glob) {
-          is_same = rules::glob_matches(readable, there.function) ||
-                    rules::glob_matches(symbolize::without_parameters(readable),
-                                        there.without_parameters);
-        }
-        break;
-      }
-      case FramePattern::What::Object:
-        is_same = is_of(there.module);
-        break;
-      case FramePattern::What::Source:
-        is_same = (wanted.line == 0 || wanted.line == there.line) &&
-                  (is_of(there.file) ||
-                   is_of(there.file.substr(there.file.rfind('/') + 1)));
-        break;
-      case FramePattern::What::AnyFrames:
-        break;
-    }
-    if (!is_same) return false;
   }
   return true;
+}
+
+bool Suppressor::is_of(const Wanted& wanted, const Frame& there) {
+  const FramePattern& frame = *wanted.frame;
+  const auto has = [](const std::string& glob, const std::string& text) {
+    return !text.empty() && rules::glob_matches(glob, text);
+  };
+  switch (frame.what) {
+    case FramePattern::What::Function:
+      return has(frame.glob, there.function) ||
+             has(frame.glob, there.without_parameters) ||
+             has(frame.glob, there.plain) ||
+             (!wanted.readable.empty() &&
+              (has(wanted.readable, there.function) ||
+               has(wanted.without_parameters, there.without_parameters)));
+    case FramePattern::What::Object:
+      return has(frame.glob, there.module);
+    case FramePattern::What::Source:
+      return (frame.line == 0 || frame.line == there.line) &&
+             (has(frame.glob, there.file) ||
+              has(frame.glob, there.file.substr(there.file.rfind('/') + 1)));
+    case FramePattern::What::AnyFrames:
+      break;
+  }
+  return false;
 }
 
 }  // namespace sagemem::analysis

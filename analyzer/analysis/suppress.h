@@ -41,15 +41,23 @@ class Suppressor {
     std::string module;
   };
 
+  // A frame of a suppression.
+  struct Wanted {
+    const rules::FramePattern* frame = nullptr;
+    // What a mangled name means, and without parameters; else "".
+    std::string readable;
+    std::string without_parameters;
+  };
+
   void read_stack(model::StackId stack);
-  [[nodiscard]] bool matches(const rules::Suppression& one) const;
+  [[nodiscard]] bool matches(std::uint32_t index) const;
   [[nodiscard]] bool matches_anywhere(const std::string& pattern) const;
-  [[nodiscard]] bool matches_from(
-      const std::vector<rules::FramePattern>& patterns, std::size_t pattern,
-      std::size_t frame) const;
+  [[nodiscard]] bool matches_from(const std::vector<Wanted>& patterns,
+                                  std::size_t pattern) const;
+  [[nodiscard]] static bool is_of(const Wanted& wanted, const Frame& there);
 
   const std::vector<rules::Suppression>& suppressions_;
-  std::vector<std::vector<std::string>> names_;  // of patterns, by frame
+  std::vector<std::vector<Wanted>> wanted_;  // of each
   const model::Profile& profile_;
   symbolize::Symbolizer& symbols_;
   model::StackId stack_ = model::kRootStack;

@@ -182,6 +182,46 @@ TEST_CASE("valgrind's frames from the allocation outward") {
       !sample.is_suppressed(entry("...\nfun:main\nfun:beyond_the_outermost")));
 }
 
+TEST_CASE("a function of the C library by the name that programs use") {
+  const auto is_suppressed = [](const char* module) {
+    std::vector<model::Module> modules;
+    symbolize::Symbolizer symbols(modules);
+    model::Profile profile;
+    symbols.learn({.module = 0, .offset = 1}, {{.module = "/usr/bin/dash"}});
+    symbols.learn({.module = 0, .offset = 2},
+                  {{.function = "__strdup", .module = module}});
+    const model::StackId outer =
+        profile.stacks.push(model::kRootStack, {.module = 0, .offset = 1});
+    const model::StackId id =
+        profile.stacks.push(outer, {.module = 0, .offset = 2});
+    const auto all = parse_suppressions(
+        entry("fun:malloc\nfun:strdup\nobj:*/dash"), "x.supp");
+    return analysis::Suppressor(all, profile, symbols)
+               .find(id, LeakClass::Lost) == 0;
+  };
+  CHECK(is_suppressed("/lib/x86_64-linux-gnu/libc.so.6"));
+  CHECK_FALSE(is_suppressed("/usr/bin/dash"));
+}
+
+TEST_CASE("many gaps in a pattern take no longer than few") {
+  // Deep enough that trying all ways to put forty gaps would never end.
+  std::vector<model::Module> modules;
+  symbolize::Symbolizer symbols(modules);
+  model::Profile profile;
+  model::StackId id = model::kRootStack;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    const model::Frame frame{.module = 0, .offset = i};
+    symbols.learn(frame, {{.function = "f", .module = "/bin/sage"}});
+    id = profile.stacks.push(id, frame);
+  }
+  std::string frames;
+  for (int i = 0; i < 40; ++i) frames += "...\nobj:*/sage\n";
+  const auto all =
+      parse_suppressions(entry(frames + "...\nfun:g") + entry(frames), "x");
+  analysis::Suppressor suppressor(all, profile, symbols);
+  CHECK(suppressor.find(id, LeakClass::Lost) == 1);
+}
+
 TEST_CASE("a mangled name is compared by what it means") {
   Sample sample;
   CHECK(sample.is_suppressed(entry("fun:_ZN4tree5NodesIiE4growEiPKc")));
