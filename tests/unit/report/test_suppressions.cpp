@@ -222,6 +222,30 @@ TEST_CASE("many gaps in a pattern take no longer than few") {
   CHECK(suppressor.find(id, LeakClass::Lost) == 1);
 }
 
+TEST_CASE("only the initialisation of MPI itself is built in") {
+  const auto is_built_in = [](const std::string& function) {
+    std::vector<model::Module> modules;
+    symbolize::Symbolizer symbols(modules);
+    model::Profile profile;
+    model::StackId id = model::kRootStack;
+    for (const std::string& name : {std::string("main"), function}) {
+      const model::Frame frame{.module = 0,
+                               .offset = name == function ? 2U : 1U};
+      symbols.learn(frame, {{.function = name, .module = "/bin/sage"}});
+      id = profile.stacks.push(id, frame);
+    }
+    return analysis::Suppressor(rules::built_in_suppressions(), profile,
+                                symbols)
+               .find(id, LeakClass::Lost) != analysis::kNotSuppressed;
+  };
+  for (const char* name : {"MPI_Init", "PMPI_Init", "PMPI_Init_thread",
+                           "MPI_Init_thread", "MPI_Finalize", "PMPI_Finalize"})
+    CHECK(is_built_in(name));
+  for (const char* name :
+       {"my_MPI_Init_and_load", "MPI_Init_trees", "my_MPI_Finalize"})
+    CHECK_FALSE(is_built_in(name));
+}
+
 TEST_CASE("a mangled name is compared by what it means") {
   Sample sample;
   CHECK(sample.is_suppressed(entry("fun:_ZN4tree5NodesIiE4growEiPKc")));
