@@ -20,8 +20,8 @@ namespace sagemem::gate {
 namespace {
 
 constexpr std::size_t kMaxRules = 1000;
-// Of the file, kept for the place of a mistake: longer than any rule is.
-constexpr std::size_t kMaxRaw = 65536;
+// Of all rules together, and their conditions.
+constexpr std::size_t kMaxChecks = 2000;
 
 [[noreturn]] void fail(const SourcePlace& place, const std::string& problem) {
   throw rules::RuleError(fmt::format("{}:{}:{}: {}", place.file, place.line,
@@ -46,7 +46,9 @@ class RuleSetParser {
  public:
   RuleSetParser(const rules::Fields& file, std::string_view text,
                 const std::string& source)
-      : file_(file), text_(text), source_(source) {}
+      : file_(file),
+        text_(std::make_shared<const std::string>(text)),
+        source_(source) {}
 
   RuleSet parse() {
     file_.allow_only(
@@ -98,18 +100,20 @@ class RuleSetParser {
   }
 
   [[nodiscard]] std::vector<Check> checks(const rules::Fields& table,
-                                          std::string_view key) const {
+                                          std::string_view key) {
     std::vector<Check> result;
     const std::vector<std::string> texts = table.texts(key);
     const toml::node* const node = table.node(key);
+    checks_ += texts.size();
+    if (checks_ > kMaxChecks)
+      table.fail(*node, fmt::format("more than {} checks", kMaxChecks));
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const toml::array* const list = node->as_array();
       const toml::node& one = list != nullptr ? (*list)[i] : *node;
       Check check;
       check.source = source_;
       check.place = place_of(one, source_);
-      check.raw = from_place(text_, check.place.line, check.place.column)
-                      .substr(0, kMaxRaw);
+      check.text = text_;
       parse_into(check, texts[i]);
       result.push_back(std::move(check));
     }
@@ -117,10 +121,12 @@ class RuleSetParser {
   }
 
   const rules::Fields& file_;
-  const std::string_view text_;
+  // For the places of mistakes: of all checks together one copy.
+  const std::shared_ptr<const std::string> text_;
   const std::string& source_;
   RuleSet result_;
   std::set<std::string> names_;
+  std::size_t checks_ = 0;
 };
 
 void check_figures(const Check& check, const Baseline* baseline,
@@ -143,12 +149,13 @@ void check_figures(const Check& check, const Baseline* baseline,
 
 SourcePlace Check::place_of(std::size_t offset) const {
   SourcePlace result = place;
-  if (raw.empty()) {  // of the command line
+  if (text == nullptr) {
     result.column +=
         columns_of(std::string_view(expression.text).substr(0, offset));
     return result;
   }
-  const TextPlace moved = place_in_string(raw, offset);
+  const TextPlace moved =
+      place_in_string(from_place(*text, place.line, place.column), offset);
   result.line += moved.lines;
   result.column =
       moved.lines == 0 ? result.column + moved.columns : moved.columns + 1;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ struct SourcePlace {
 struct Check {
   Expression expression;
   std::string source;  // what errors call the file
-  std::string raw;     // the file's text from where the expression begins
-  SourcePlace place;   // of its first character
+  // The file's; nullptr: of the command line.
+  std::shared_ptr<const std::string> text;
+  SourcePlace place;  // of its first character
 
   // Where a byte of the expression is.
   [[nodiscard]] SourcePlace place_of(std::size_t offset) const;

@@ -26,7 +26,8 @@ struct Step {
 
 // TOML 1.0, "String": what stands at the start of `text`.
 Step step_of(std::string_view text, bool has_escapes) {
-  if (text.starts_with("\r\n")) return {2, 2};
+  // The parser makes one character of it.
+  if (text.starts_with("\r\n")) return {2, 1};
   if (!has_escapes || text.size() < 2 || text[0] != '\\') return {1, 1};
   if (text[1] == 'u') return {6, utf8_bytes(text.substr(2, 4))};
   if (text[1] == 'U') return {10, utf8_bytes(text.substr(2, 8))};

@@ -86,6 +86,33 @@ count_refused(place, "rules.toml", RULES, WAYS // 2, rng)
 (place / "rules.toml").write_text(RULES)
 count_refused(place, "baseline.toml", baseline, WAYS // 2, rng)
 
+# Where the mistake is, to the character.
+TABLE = [
+    ("'leaked.blocks ==", "'leaked.block ==", "5:10"),
+    ("check = 'leaked", "chekc = 'leaked", "5:1"),
+    ("[[rule]]\nname = \"one\"", "[[rules]]\nname = \"one\"", "3:1"),
+    ('name = "two"', 'name = "one"', "8:8"),
+    ('"warning"', '"wrong"', "12:12"),
+    ("baseline.peak.bytes + 5 %", "baseline.peak.bytes + 5 s", "9:45"),
+    ("baseline.peak.bytes", "baseline.peek.bytes", "9:34"),
+    ("512 MiB", "512 MeB", "10:45"),
+    ("512 MiB", "512 ns", "10:39"),
+    ('forest\\").peak', 'forest\\").peek', "10:33"),
+    ("count >= 0", "count >= $", "11:37"),
+    ('baseline = "', 'baseline = 5 #', "1:12"),
+    ('hint = "free it"', 'hint = "free it', "13:"),
+]
+for old, new, where in TABLE:
+  for ends in ("\n", "\r\n"):
+    check_that(RULES.count(old) >= 1, old)
+    text = RULES.replace(old, new, 1).replace("\n", ends)
+    (place / "rules.toml").write_bytes(text.encode())
+    run = verdict(place)
+    check(f"exit code of {new!r}, which says {run.stderr!r}", run.code, WRONG)
+    check_that(run.stderr.startswith(
+        f"sagemem-report: rules.toml:{where}"), f"not {where}: {run.stderr!r}")
+(place / "rules.toml").write_text(RULES)
+
 # By hand: what is not there, is a directory, is no text.
 for name, content in {"none.toml": None, "folder.toml": 0,
                       "bytes.toml": bytes(range(256)),

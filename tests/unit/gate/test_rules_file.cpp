@@ -78,6 +78,25 @@ TEST_CASE("mistakes in the file") {
   CHECK(tells("[[rule]\n", "r.toml:1:"));
 }
 
+TEST_CASE("a file has no more checks than a person reads") {
+  const auto with = [](std::size_t count, std::size_t rules) {
+    std::string text;
+    for (std::size_t i = 0; i < rules; ++i) {
+      text += "[[rule]]\nname = '" + std::to_string(i) + "'\ncheck = [";
+      for (std::size_t k = 0; k < count; ++k) text += "'1==1',";
+      text += "]\n";
+    }
+    return text;
+  };
+  CHECK(problem(with(2000, 1)).empty());
+  CHECK(problem(with(500, 4)).empty());
+  CHECK(tells(with(2001, 1), "r.toml:3:9: more than 2000 checks"));
+  CHECK(tells(with(501, 4), "r.toml:12:9: more than 2000 checks"));
+  // What all checks have of the file is one copy.
+  const gate::RuleSet set = gate::parse_rule_set(with(2, 2), "r.toml");
+  CHECK(set.rules[0].checks[0].text == set.rules[1].checks[1].text);
+}
+
 TEST_CASE("a mistake inside a rule is where it stands in the file") {
   const auto at = [](const std::string& quoted) {
     const std::string told =
@@ -93,7 +112,10 @@ TEST_CASE("a mistake inside a rule is where it stands in the file") {
   CHECK(at("'''1 == $'''") == "r.toml:3:17");
   CHECK(at("'''\n1 ==\n  $'''") == "r.toml:5:3");
   CHECK(at("\"\"\"\n1 == \\\n   $\"\"\"") == "r.toml:5:4");
-  CHECK(at("['1 == 1', '1 == $']") == "r.toml:3:25");
+  CHECK(at("'''\r\n1 ==\r\n  $'''") == "r.toml:5:3");
+  CHECK(at("'''\r\n\r\n\r\n1 ==\r\n  $'''") == "r.toml:7:3");
+  CHECK(at("\"\"\"\r\n1 == \\\r\n   $\"\"\"") == "r.toml:5:4");
+  CHECK(at("['1 == 1', '1 == $']") == "r.toml:3:26");
   CHECK(at("[\n  '1 == 1',\n  '1 == $',\n]") == "r.toml:5:9");
 }
 
