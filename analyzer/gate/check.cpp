@@ -34,23 +34,6 @@ Op mirrored(Op op) {
   }
 }
 
-Op negated(Op op) {
-  switch (op) {
-    case Op::Equal:
-      return Op::NotEqual;
-    case Op::NotEqual:
-      return Op::Equal;
-    case Op::Less:
-      return Op::GreaterEqual;
-    case Op::LessEqual:
-      return Op::Greater;
-    case Op::Greater:
-      return Op::LessEqual;
-    default:
-      return Op::Less;
-  }
-}
-
 const char* words_for(Op op) {
   switch (op) {
     case Op::Equal:

@@ -25,16 +25,15 @@ Value figure_value(const FigureUse& use, const Facts& facts) {
 }
 
 Band compute(Op op, const Band& left, const Band& right) {
-  const Band one = Band::at(1);
   switch (op) {
     case Op::Add:
       return left + right;
     case Op::Subtract:
       return left - right;
     case Op::AddPercent:
-      return left * (one + right);
+      return changed_by(left, right);
     case Op::SubtractPercent:
-      return left * (one - right);
+      return changed_by(left, Band::at(0) - right);
     case Op::Multiply:
       return left * right;
     case Op::Divide:
@@ -98,20 +97,41 @@ class Evaluator {
     for (const Value* one : {&compared.left, &compared.right}) {
       if (!one->is_known() && result_.why.empty()) result_.why = one->why;
     }
-    if (compared.left.is_known() && compared.right.is_known()) {
-      compared.truth = holds(node.op, compared.left.band, compared.right.band)
-                           ? Truth::True
-                           : Truth::False;
-    }
+    if (compared.left.is_known() && compared.right.is_known())
+      compared.truth = truth_of(compared, is_negated);
     result_.comparisons.push_back(compared);
     return compared.truth;
   }
+  // Under a "not" it is the opposite that has the benefit of the doubt.
+  static Truth truth_of(const Compared& compared, bool is_negated) {
+    const Op op = is_negated ? negated(compared.node->op) : compared.node->op;
+    const bool is_so = holds(op, compared.left.band, compared.right.band);
+    return is_so == is_negated ? Truth::False : Truth::True;
+  }
+
 
   const Facts& facts_;
   Evaluation& result_;
 };
 
 }  // namespace
+Op negated(Op op) {
+  switch (op) {
+    case Op::Equal:
+      return Op::NotEqual;
+    case Op::NotEqual:
+      return Op::Equal;
+    case Op::Less:
+      return Op::GreaterEqual;
+    case Op::LessEqual:
+      return Op::Greater;
+    case Op::Greater:
+      return Op::LessEqual;
+    default:
+      return Op::Less;
+  }
+}
+
 
 Value value_of(const Node& node, const Facts& facts) {
   if (node.op == Op::Literal) return {Band::at(node.number), ""};

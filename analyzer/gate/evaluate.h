@@ -5,7 +5,8 @@
 // has them: what is false for certain stays false whatever else is not known.
 //
 // Bands of a baseline give the benefit of the doubt: a comparison is false only
-// where it is false for all that the baseline's runs showed.
+// where it is false for all that the baseline's runs showed; under a "not" its
+// opposite is.
 #pragma once
 
 #include <string>
@@ -43,6 +44,9 @@ struct Evaluation {
 // All figures that the baseline is asked for are in it, see check_baseline().
 [[nodiscard]] Evaluation evaluate(const Expression& expression,
                                   const Facts& facts);
+
+// What holds where a comparison does not.
+[[nodiscard]] Op negated(Op op);
 
 // Of a number; for tests and what is shown.
 [[nodiscard]] Value value_of(const Node& node, const Facts& facts);

@@ -108,6 +108,17 @@ Band operator/(const Band& a, const Band& b) {
   return over_corners(a, b, [](double x, double y) { return x / y; });
 }
 
+Band changed_by(const Band& a, const Band& part) {
+  Band result = over_corners(
+      a, part, [](double x, double y) { return x + std::abs(x) * y; });
+  // By more than all of it: the least is in between.
+  if (a.low < 0 && a.high > 0) {
+    result.low = std::min(result.low, 0.0);
+    result.high = std::max(result.high, 0.0);
+  }
+  return result;
+}
+
 Band least(const Band& a, const Band& b) {
   return {std::min(a.low, b.low), std::min(a.middle, b.middle),
           std::min(a.high, b.high)};

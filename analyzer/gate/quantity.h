@@ -39,6 +39,8 @@ struct Band {
 [[nodiscard]] Band operator*(const Band& a, const Band& b);
 // Infinite where 0 is in the divisor.
 [[nodiscard]] Band operator/(const Band& a, const Band& b);
+// More by a part of its size, whichever sign it has.
+[[nodiscard]] Band changed_by(const Band& a, const Band& part);
 [[nodiscard]] Band least(const Band& a, const Band& b);
 [[nodiscard]] Band greatest(const Band& a, const Band& b);
 

@@ -103,6 +103,31 @@ TEST_CASE("a band gives the benefit of the doubt") {
   CHECK(with(150, 170, "peak >= baseline.peak") == Outcome::Holds);
   CHECK(with(100, 200, "peak - baseline.peak <= -50") == Outcome::Holds);
   CHECK(with(100, 199, "peak - baseline.peak <= -50") == Outcome::Broken);
+  // Under a "not" as well.
+  CHECK(with(140, 150, "not peak > baseline.peak") == Outcome::Holds);
+  CHECK(with(140, 149, "not peak > baseline.peak") == Outcome::Broken);
+  CHECK(with(140, 160, "not peak < baseline.peak") == Outcome::Holds);
+  CHECK(with(140, 160, "not peak != baseline.peak") == Outcome::Holds);
+  CHECK(with(151, 160, "not peak != baseline.peak") == Outcome::Broken);
+  CHECK(with(140, 160, "not not peak <= baseline.peak") == Outcome::Holds);
+}
+
+TEST_CASE("a percentage of what is negative loosens as one of what is not") {
+  const GateCase one(kLeak);
+  CHECK(one.outcome("-95 <= -100 + 5 %") == Outcome::Holds);
+  CHECK(one.outcome("-94 <= -100 + 5 %") == Outcome::Broken);
+  CHECK(one.outcome("-105 >= -100 - 5 %") == Outcome::Holds);
+  CHECK(one.outcome("-106 >= -100 - 5 %") == Outcome::Broken);
+  const auto with = [&one](double low, double high, const std::string& rule) {
+    return one.check(rule, of_runs(2, low, low, high)).outcome;
+  };
+  // Of a band from -50 to 50: from -55 to 55.
+  CHECK(with(100, 200, "-55 >= baseline.peak - 150 - 10 %") == Outcome::Holds);
+  CHECK(with(100, 200, "-56 >= baseline.peak - 150 - 10 %") == Outcome::Broken);
+  CHECK(with(100, 200, "0 >= baseline.peak - 150 + 300 %") == Outcome::Holds);
+  CHECK(with(100, 200, "-1 >= baseline.peak - 150 + 300 %") == Outcome::Broken);
+  CHECK(with(100, 200, "95 >= baseline.peak - 5 %") == Outcome::Holds);
+  CHECK(with(100, 200, "94 >= baseline.peak - 5 %") == Outcome::Broken);
 }
 
 TEST_CASE("sites that are worse than the baseline come first") {
