@@ -18,16 +18,18 @@ int main(int argc, char** argv) {
   // A closed pipe is seen as EPIPE, whatever the parent made of SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   symbolize::limit_servers();
+  // What a report ends with whose reader left before it was known.
+  int status = cli::kExitOk;
   try {
     cli::Options options;
-    if (const auto status = cli::parse_options(argc, argv, options))
-      return *status;
+    if (const auto parsed = cli::parse_options(argc, argv, options))
+      return *parsed;
     report::Output out(stdout);
-    const int status = options.subcommand->run(options, out);
+    status = options.subcommand->run(options, out);
     out.flush();
     return status;
   } catch (const report::OutputClosed&) {
-    return cli::kExitOk;
+    return status;
   } catch (const report::OutputError& error) {
     fmt::print(stderr, "sagemem-report: cannot write: {}\n", error.what());
     return cli::kExitNoOutput;

@@ -85,7 +85,7 @@ void write_files(const CheckOptions& check, const gate::Verdicts& verdicts,
 }
 
 void print(const Options& options, const gate::Verdicts& verdicts,
-           gate::SourcePaths& paths, report::Output& out) {
+           gate::SourcePaths& paths, report::Output& out) try {
   if (options.json) {
     out.write(gate::to_json(verdicts));
   } else {
@@ -97,6 +97,7 @@ void print(const Options& options, const gate::Verdicts& verdicts,
 }
 
 }  // namespace
+// Whether somebody reads it does not matter to what it ends with.
 
 int run_check(const Options& options, report::Output& out) {
   if (options.check.list_figures) return list_figures(out);
@@ -106,7 +107,9 @@ int run_check(const Options& options, report::Output& out) {
     if (options.check.rules_only) return kExitOk;
     gate::SourcePaths paths(options.check.source_root);
     const gate::Verdicts verdicts = check_all(whole, gate, paths);
-    print(options, verdicts, paths, out);
+    // The files first: the reader of the other may leave early.
+  out.flush();
+} catch (const report::OutputClosed&) {
     write_files(options.check, verdicts, paths);
     return gate::exit_code(verdicts);
   } catch (const rules::RuleError& error) {
@@ -116,3 +119,4 @@ int run_check(const Options& options, report::Output& out) {
 }
 
 }  // namespace sagemem::cli
+    print(options, verdicts, paths, out);

@@ -2,14 +2,16 @@
 """The gate on the example: a sound run passes, a planted defect fails with the
 line that it comes from, and what is not the record of a whole run never
 passes."""
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
+from example import command
 from gate import (BROKEN, HOLDS, NO_ESCAPE, NO_LEAK, UNDECIDED, WRONG, checked,
                   minisage, rule, says, work_place)
-from harness import check_that, plain, record, report, REPORT
+from harness import check, check_that, plain, record, report, REPORT
 
 ROOT = Path(os.environ["TEST_CI"]).parent.parent
 RULES = (rule("nothing is leaked", NO_LEAK, "hint = 'free it'")
@@ -120,5 +122,43 @@ def several(place):
 
 
 PARTS = {function.__name__: function
-         for function in (sound, leak, peak, incomplete, several)}
+         for function in (sound, leak, peak, incomplete, closed, suppressed,
+                                several)}
 PARTS[sys.argv[1]](work_place())
+def closed(place):
+  """A reader that has gone does not make a broken rule one that holds."""
+  trace = minisage(place, "--leak", "3")
+  reading, writing = os.pipe()
+  os.close(reading)
+  run = plain(REPORT, "check", trace, "--check", NO_LEAK, "--junit", "v.xml",
+              "--sarif", "v.sarif", directory=place, stdout=writing)
+  check("exit code without a reader", (run.code, run.stderr), (BROKEN, ""))
+  says((place / "v.xml").read_text(), "<failure ")
+  says((place / "v.sarif").read_text(), '"ruleId"')
+  run = plain(REPORT, "check", trace, "--check", "exit.code == 0",
+              directory=place, stdout=writing)
+  check("exit code of one that holds", run.code, HOLDS)
+  run = plain(os.environ["TEST_RUN"], "--quiet", "--no-report", "--check",
+              NO_LEAK, "--", *command("--leak", "3"), directory=place,
+              stderr=writing)
+  check("exit code in one step", run.code, BROKEN)
+  os.close(writing)
+
+
+def suppressed(place):
+  """What is hidden is told, and what hides nothing."""
+  place.joinpath("own.supp").write_text("leak:load_forest\nleak:nobody\n")
+  trace = minisage(place, "--leak", "3")
+  all_of_it = "leaked.blocks == 4"
+  text = checked(place, trace, "--check", all_of_it, "--suppressions",
+                 "own.supp", "--check", "leaked.unsuppressed.blocks < 4",
+                 "--check", "leaked.suppressed.blocks > 0", want=HOLDS)
+  says(text, "suppressed ", "load_forest  (own.supp:1)",
+       "unused     nobody  (own.supp:2)")
+  run = plain(REPORT, "check", trace, "--json", "--check", all_of_it,
+              "--suppressions", "own.supp", directory=place)
+  used, unused = json.loads(run.stdout)["traces"][0]["suppressions"]
+  check_that(used["blocks"] > 0 and used["line"] == 1, used)
+  check("unused", (unused["blocks"], unused["stacks"]), (0, 0))
+
+
