@@ -12,6 +12,7 @@
 #include "exports/output_file.h"
 #include "gate/check.h"
 #include "gate/outputs.h"
+#include "gate/write_baseline.h"
 #include "report/page.h"
 #include "rules/parse_rules.h"
 
@@ -43,6 +44,16 @@ int list_figures(report::Output& out) {
   return kExitOk;
 }
 
+// A baseline of another program is no mistake, as names change, but a surprise.
+void warn_of_other_program(const report::Subject& subject,
+                           const gate::Baseline& baseline,
+                           const std::string& path) {
+  const std::string program = gate::program_of(subject.profile);
+  if (program == baseline.program) return;
+  fmt::print(stderr, "sagemem-report: {}: {} is a baseline of {}, this is {}\n",
+             subject.trace, path, baseline.program, program);
+}
+
 // With what the rules say beside rules.
 gate::Verdicts check_all(Options options, const Gate& gate,
                          gate::SourcePaths& paths) {
@@ -57,6 +68,8 @@ gate::Verdicts check_all(Options options, const Gate& gate,
     gate::Verdict verdict;
     const std::string problem = problem_with([&] {
       with_subject(trace, options, needs, [&](const report::Subject& subject) {
+        if (baseline != nullptr)
+          warn_of_other_program(subject, *baseline, gate.baseline_path);
         verdict = gate::check_trace(subject, gate.rules, baseline, paths);
       });
     });
@@ -103,6 +116,12 @@ int run_check(const Options& options, report::Output& out) {
   if (options.check.list_figures) return list_figures(out);
   try {
     const Gate gate = load_gate(options.check);
+  if (options.follows) {
+    fmt::print(stderr,
+               "sagemem-report: check takes runs that have ended, and does not "
+               "follow\n");
+    return kExitUsage;
+  }
     const Options whole = with_rules(options, gate.rules);
     if (options.check.rules_only) return kExitOk;
     gate::SourcePaths paths(options.check.source_root);

@@ -17,9 +17,9 @@ namespace sagemem::gate {
 namespace {
 
 // Sites below one in so many, of all that any figure is about, are left out; a
-// baseline is to be small.  Those that leak are all in it, up to kMostLeaks.
+// baseline is to be small.  Those that leak are all in it: one that is not
+// would be a new leak ever after.
 constexpr std::uint64_t kLeastPart = 200;
-constexpr std::size_t kMostLeaks = 1000;
 
 // What can stand between quotes in a rule, and so in a key.
 bool is_sayable(const std::string& name) {
@@ -120,24 +120,23 @@ std::map<std::string, SiteBaseline> sites_of(const Facts& facts) {
     analysis::add_use(all, sites[i].use);
   }
   std::map<std::string, SiteBaseline> result;
-  std::size_t leaks = 0;
   for (const auto& [key, use] : sums) {
-    const bool is_leak = use.live_blocks > 0 && ++leaks <= kMostLeaks;
-    if (is_leak || is_worth_it(use, all)) result.emplace(key, site_of(use));
+    if (use.live_blocks > 0 || is_worth_it(use, all))
+      result.emplace(key, site_of(use));
   }
   return result;
 }
 
 std::string program_of(const model::Profile& profile) {
   std::string name =
+}  // namespace
+
       symbolize::base_name(profile.info_value(trace::kInfoProgram));
   for (char& c : name) {
     if (c < ' ' || c >= '\x7f') c = '?';
   }
   return name.empty() ? "unknown" : name;
 }
-
-}  // namespace
 
 Baseline baseline_of(const report::Subject& subject,
                      const std::vector<FigureUse>& uses) {

@@ -16,4 +16,7 @@ namespace sagemem::gate {
 [[nodiscard]] Baseline baseline_of(const report::Subject& subject,
                                    const std::vector<FigureUse>& uses);
 
+// The last part of its path, in ASCII.
+[[nodiscard]] std::string program_of(const model::Profile& profile);
+
 }  // namespace sagemem::gate

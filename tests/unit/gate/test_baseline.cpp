@@ -151,6 +151,18 @@ TEST_CASE("sites that are worse than the baseline come first") {
   CHECK(fresh.findings.at(0).sites.at(0).is_new);
 }
 
+TEST_CASE("the same program has no new leaks, however many it has") {
+  std::string text;
+  for (int i = 1; i <= 1500; ++i) {
+    text += "  " + std::to_string(1000 + i) + " t1 malloc 1 -> " +
+            std::to_string(0x10000 + 16 * i) + " @ main/f" + std::to_string(i) +
+            "\n";
+  }
+  const GateCase one(text);
+  const Baseline baseline = gate::baseline_of(one.subject(), {});
+  CHECK(one.check("leaked.new_sites == 0", baseline).outcome == Outcome::Holds);
+}
+
 TEST_CASE("sites keep their keys when lines move") {
   const auto keys = [](std::uint32_t shift) {
     std::vector<symbolize::Location> places = {
