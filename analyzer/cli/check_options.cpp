@@ -35,7 +35,9 @@ void add_files(CLI::App& app, CheckOptions& check) {
                  "Write a summary for a pull request there")
       ->type_name("FILE");
   app.add_flag("--github", check.github,
-               "Print annotations of GitHub Actions as well");
+               "Print annotations of GitHub Actions as well")
+      // They are no JSON.
+      ->excludes("--json");
   app.add_option("--source-root", check.source_root,
                  "The top of the repository, from where these name sources")
       ->type_name("DIR")

@@ -39,14 +39,11 @@ int merge_baselines(const Options& options, report::Output& out) {
 
 // A run that was not seen to its end, or not as a whole, is no measure.
 bool is_whole(const std::string& trace, const report::Subject& subject) {
-  const gate::Recording recording = gate::find_gaps(subject);
-  for (const auto* gaps :
-       {&recording.record_gaps, &recording.scope_gaps, &recording.end_gaps}) {
-    for (const std::string& gap : *gaps)
-      fmt::print(stderr, "sagemem-report: {}: incomplete, no baseline: {}\n",
-                 trace, gap);
-  }
-  return recording.is_complete();
+  const std::vector<std::string> gaps = gate::find_gaps(subject).gaps();
+  for (const std::string& gap : gaps)
+    fmt::print(stderr, "sagemem-report: {}: incomplete, no baseline: {}\n",
+               trace, gap);
+  return gaps.empty();
 }
 
 int write_baseline(const Options& given, report::Output& out) {

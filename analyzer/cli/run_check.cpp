@@ -79,7 +79,7 @@ gate::Verdicts check_all(Options options, const Gate& gate,
       verdict.error = problem;
       fmt::print(stderr, "sagemem-report: {}: {}\n", trace, problem);
     }
-    if (is_reproducible) gate::mask_run(verdict);
+    if (is_reproducible) gate::mask_run(verdict, paths);
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
@@ -97,6 +97,7 @@ void write_files(const CheckOptions& check, const gate::Verdicts& verdicts,
     exports::write_text(check.markdown, gate::to_markdown(verdicts));
 }
 
+// Whether somebody reads it does not matter to what it ends with.
 void print(const Options& options, const gate::Verdicts& verdicts,
            gate::SourcePaths& paths, report::Output& out) try {
   if (options.json) {
@@ -107,29 +108,29 @@ void print(const Options& options, const gate::Verdicts& verdicts,
     out.write(page.text());
   }
   if (options.check.github) out.write(gate::to_github(verdicts, paths));
+  out.flush();
+} catch (const report::OutputClosed&) {
 }
 
 }  // namespace
-// Whether somebody reads it does not matter to what it ends with.
 
 int run_check(const Options& options, report::Output& out) {
   if (options.check.list_figures) return list_figures(out);
-  try {
-    const Gate gate = load_gate(options.check);
   if (options.follows) {
     fmt::print(stderr,
                "sagemem-report: check takes runs that have ended, and does not "
                "follow\n");
     return kExitUsage;
   }
+  try {
+    const Gate gate = load_gate(options.check);
     const Options whole = with_rules(options, gate.rules);
     if (options.check.rules_only) return kExitOk;
     gate::SourcePaths paths(options.check.source_root);
     const gate::Verdicts verdicts = check_all(whole, gate, paths);
     // The files first: the reader of the other may leave early.
-  out.flush();
-} catch (const report::OutputClosed&) {
     write_files(options.check, verdicts, paths);
+    print(options, verdicts, paths, out);
     return gate::exit_code(verdicts);
   } catch (const rules::RuleError& error) {
     fmt::print(stderr, "sagemem-report: {}\n", error.what());
@@ -138,4 +139,3 @@ int run_check(const Options& options, report::Output& out) {
 }
 
 }  // namespace sagemem::cli
-    print(options, verdicts, paths, out);

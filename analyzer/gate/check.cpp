@@ -71,6 +71,14 @@ std::string text_of(const Node& node, const Expression& expression) {
   return text;
 }
 
+bool is_of_run(const Node& node) {
+  bool found = false;
+  each_figure(node, [&found](const Node& one) {
+    found = found || one.use.figure->has(kOfTheRun);
+  });
+  return found;
+}
+
 // A pattern that chooses no block may be a slip of the pen.
 bool matches_nothing(const Node& node, const Facts& facts) {
   bool found = false;
@@ -96,9 +104,8 @@ Finding describe(const Compared& compared, const Expression& expression,
   finding.text = text_of(node, expression);
   finding.subject = text_of(subject, expression);
   finding.unit = subject.unit;
-  each_figure(node, [&finding](const Node& one) {
-    finding.is_of_run = finding.is_of_run || one.use.figure->has(kOfTheRun);
-  });
+  finding.is_of_run = is_of_run(subject);
+  finding.is_bound_of_run = is_of_run(node.inner[is_swapped ? 0 : 1]);
   if (bound.is_known()) {
     finding.bound = bound.band;
     finding.expected = words_for(op) + format_band(bound.band, subject.unit);
@@ -164,6 +171,28 @@ RuleVerdict check_rule(const Rule& rule, const Evidences& evidences) {
   return verdict;
 }
 
+// "exit.code == 134"
+bool is_of_the_end(const Node& node) {
+  return node.op == Op::Equal &&
+         std::any_of(
+             node.inner.begin(), node.inner.end(), [](const Node& side) {
+               return side.op == Op::Figure && !side.use.is_of_baseline &&
+                      side.use.figure->has(kOfTheEnd);
+             });
+}
+
+// A rule that says how the program has to end, and holds: that it was killed is
+// no defect of the recording then.
+bool is_end_wanted(const std::vector<RuleVerdict>& rules) {
+  return std::any_of(rules.begin(), rules.end(), [](const RuleVerdict& one) {
+    const std::vector<Check>& checks = one.rule->checks;
+    return one.outcome == Outcome::Holds &&
+           std::any_of(checks.begin(), checks.end(), [](const Check& check) {
+             return is_of_the_end(check.expression.root);
+           });
+  });
+}
+
 Change change_of(const FigureUse& use, const Facts& facts) {
   Change change;
   change.figure = use.key();
@@ -173,8 +202,7 @@ Change change_of(const FigureUse& use, const Facts& facts) {
     const auto found = facts.baseline()->figures.find(change.figure);
     if (found != facts.baseline()->figures.end()) change.before = found->second;
   }
-  if (facts.recording().gap_of(use.about, use.figure->needs).empty())
-    change.after = facts.read(use).value;
+  if (facts.gap_of(use).empty()) change.after = facts.read(use).value;
   return change;
 }
 
@@ -198,6 +226,19 @@ std::vector<Change> find_changes(const std::vector<FigureUse>& uses,
   return changes;
 }
 
+std::vector<SuppressionEvidence> find_suppressions(const Facts& facts) {
+  std::vector<SuppressionEvidence> result;
+  if (facts.leaks() == nullptr) return result;
+  for (const analysis::SuppressionUse& use : facts.leaks()->report.uses) {
+    const rules::Suppression& one = *use.suppression;
+    if (use.stacks == 0 && one.is_built_in()) continue;
+    result.push_back({one.name, one.is_built_in() ? "" : one.file, one.line,
+                      one.reason, use.stacks, use.amount.blocks,
+                      use.amount.bytes});
+  }
+  return result;
+}
+
 }  // namespace
 
 Verdict check_trace(const report::Subject& subject, const RuleSet& rules,
@@ -212,13 +253,13 @@ Verdict check_trace(const report::Subject& subject, const RuleSet& rules,
   verdict.trace = subject.trace;
   verdict.command = report::command_text(subject.profile);
   verdict.end = report::end_text(subject.profile);
-  const Recording& recording = facts.recording();
-  for (const auto* gaps :
-       {&recording.record_gaps, &recording.scope_gaps, &recording.end_gaps})
-    verdict.gaps.insert(verdict.gaps.end(), gaps->begin(), gaps->end());
+  verdict.gaps = facts.recording().gaps();
   for (const Rule& rule : rules.rules)
     verdict.rules.push_back(check_rule(rule, evidences));
+  verdict.is_end_wanted =
+      facts.recording().is_whole_to_the_end() && is_end_wanted(verdict.rules);
   verdict.changes = find_changes(uses, facts);
+  verdict.suppressions = find_suppressions(facts);
   return verdict;
 }
 

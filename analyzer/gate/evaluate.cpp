@@ -16,8 +16,7 @@ Value figure_value(const FigureUse& use, const Facts& facts) {
     if (found != facts.baseline()->figures.end()) return {found->second, ""};
     return unknown("the baseline has no " + use.key());
   }
-  const std::string gap =
-      facts.recording().gap_of(use.about, use.figure->needs);
+  const std::string gap = facts.gap_of(use);
   if (!gap.empty()) return unknown(gap);
   const Reading reading = facts.read(use);
   if (!reading.value) return unknown(reading.why);
@@ -102,6 +101,7 @@ class Evaluator {
     result_.comparisons.push_back(compared);
     return compared.truth;
   }
+
   // Under a "not" it is the opposite that has the benefit of the doubt.
   static Truth truth_of(const Compared& compared, bool is_negated) {
     const Op op = is_negated ? negated(compared.node->op) : compared.node->op;
@@ -109,12 +109,12 @@ class Evaluator {
     return is_so == is_negated ? Truth::False : Truth::True;
   }
 
-
   const Facts& facts_;
   Evaluation& result_;
 };
 
 }  // namespace
+
 Op negated(Op op) {
   switch (op) {
     case Op::Equal:
@@ -131,7 +131,6 @@ Op negated(Op op) {
       return Op::Less;
   }
 }
-
 
 Value value_of(const Node& node, const Facts& facts) {
   if (node.op == Op::Literal) return {Band::at(node.number), ""};

@@ -51,12 +51,12 @@ Amount amount_of_stack(std::size_t stack, const FigureUse& use,
     sum.blocks += left[which].blocks;
   };
   const Evidence evidence = use.figure->evidence;
-  if (evidence != Evidence::Reachable) {
-    add(LeakClass::Lost);
+  const bool is_any = evidence == Evidence::Leaked;
+  if (is_any || evidence == Evidence::Lost) add(LeakClass::Lost);
+  if (is_any || evidence == Evidence::Lost || evidence == Evidence::Indirect)
     add(LeakClass::IndirectlyLost);
-  }
-  if (evidence != Evidence::Lost) add(LeakClass::Reachable);
-  if (evidence == Evidence::Leaked) add(LeakClass::NotScanned);
+  if (is_any || evidence == Evidence::Reachable) add(LeakClass::Reachable);
+  if (is_any) add(LeakClass::NotScanned);
   return sum;
 }
 
@@ -121,6 +121,7 @@ std::optional<Amount> baseline_amount(const std::string& key,
   switch (use.figure->evidence) {
     case Evidence::Leaked:
     case Evidence::Lost:
+    case Evidence::Indirect:
     case Evidence::Reachable:
       return Amount{count(site.leaked_bytes), count(site.leaked_blocks)};
     case Evidence::Peak:

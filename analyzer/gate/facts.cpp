@@ -48,6 +48,11 @@ double aggregate_of(Aggregate aggregate, std::vector<double> values) {
   return sum;
 }
 
+void add_leaks(model::LeakAmounts& sum, const model::LeakAmounts& more) {
+  for (std::size_t i = 0; i < std::size(sum.of_class); ++i)
+    sum.of_class[i].add(more.of_class[i]);
+}
+
 // All blocks: what choices are called that are none.
 const std::string kAll;
 
@@ -60,12 +65,17 @@ Facts::Facts(const report::Subject& subject, const Baseline* baseline,
       recording_(find_gaps(subject)),
       groups_(analysis::group_scopes(subject.profile.scopes)),
       site_keys_(gate::site_keys(subject.sites)) {
+  // Whoever names suppressions is told what came of them.
+  bool is_by_class = !subject.query.leaks.suppressions.empty();
   bool is_over_time = false;
   for (const FigureUse& use : uses) {
     if (use.is_of_baseline) continue;
-    if (use.figure->has(kByClass) && !leaks_)
-      leaks_ = report::find_leak_facts(subject);
+    is_by_class = is_by_class || use.figure->has(kByClass);
     is_over_time = is_over_time || use.figure->has(kOverTime);
+  }
+  if (is_by_class) leaks_ = report::find_leak_facts(subject);
+  for (const FigureUse& use : uses) {
+    if (use.is_of_baseline) continue;
     if (chooses_blocks(use.about)) {
       choose({use.about, use.arguments[0]});
     } else if (use.about == About::Run && use.figure->has(kOverTime)) {
@@ -89,6 +99,37 @@ void Facts::choose(const ChoiceKey& key) {
                        is_chosen(key, static_cast<model::StackId>(i));
   }
   sum_up(choice);
+  choice.is_known = choice.blocks.sites > 0 || is_named(key);
+}
+
+// Whether a pattern that chooses no block names something that was seen all the
+// same: a caller of some site, a library that was loaded.
+bool Facts::is_named(const ChoiceKey& key) const {
+  if (key.first == About::Category) return has_category(key.second);
+  if (key.first == About::Module) {
+    const auto& modules = subject_.profile.modules;
+    return std::any_of(modules.begin(), modules.end(), [&key](const auto& one) {
+      return glob_matches(key.second, one.path) ||
+             glob_matches(key.second, symbolize::base_name(one.path));
+    });
+  }
+  const model::StackTree& stacks = subject_.profile.stacks;
+  for (model::StackId id = 1; id < stacks.size(); ++id) {
+    for (const Location* at : subject_.symbols.resolve(stacks.frame(id))) {
+      if (is_named_by(key, *at)) return true;
+    }
+  }
+  return false;
+}
+
+bool Facts::is_named_by(const ChoiceKey& key, const Location& at) const {
+  const auto& [about, pattern] = key;
+  if (about == About::Site) return is_site(pattern, at);
+  if (about == About::File)
+    return !at.file.empty() &&
+           (glob_matches(pattern, at.file) ||
+            glob_matches(pattern, symbolize::base_name(at.file)));
+  return !at.function.empty() && glob_matches(pattern, plain_name(at));
 }
 
 bool Facts::is_chosen(const ChoiceKey& key, model::StackId stack) const {
@@ -156,6 +197,7 @@ void Facts::sum_up(Choice& choice) const {
     if (!choice.stacks[i]) continue;
     analysis::add_use(choice.blocks.use, subject_.profile.uses[i]);
     sites.insert(subject_.sites.site_of_stack[i]);
+    if (leaks_) add_leaks(choice.blocks.leaks, leaks_->report.stacks[i]);
   }
   choice.blocks.sites = sites.size();
 }
@@ -203,6 +245,18 @@ bool Facts::is_of_nothing(const FigureUse& use) const {
          choices_.at({use.about, use.arguments[0]}).blocks.sites == 0;
 }
 
+std::string Facts::gap_of(const FigureUse& use) const {
+  bool is_by_stacks = false;
+  if (const analysis::ScopeGroup* const group = group_of(use)) {
+    for (const std::uint32_t rule : group->rules) {
+      for (const model::Probe& one : subject_.profile.scopes.rules[rule].probes)
+        is_by_stacks =
+            is_by_stacks || one.method == trace::ProbeMethod::Inferred;
+    }
+  }
+  return recording_.gap_of(use.about, use.figure->needs, is_by_stacks);
+}
+
 // ------------------------------------------------------------------ readings
 
 Reading Facts::read(const FigureUse& use) const {
@@ -233,8 +287,16 @@ Reading Facts::read_blocks(const FigureUse& use) const {
     return fmt::format("the profile '{}' has no category '{}'",
                        subject_.breakdown.profile, use.arguments[0]);
   }
+  const Choice& choice = choices_.at({use.about, use.arguments[0]});
+  // A name that is misspelt, or that a stripped build does not have, must not
+  // pass for one that is free of all faults.
+  if (!choice.is_known && !use.figure->has(kOfNothing)) {
+    return fmt::format("nothing in the trace matches {}(\"{}\")",
+                       about_name(use.about).name, use.arguments[0]);
+  }
   Asked asked{.subject = subject_};
-  asked.blocks = &choices_.at({use.about, use.arguments[0]}).blocks;
+  if (leaks_) asked.leaks = &leaks_->report;
+  asked.blocks = &choice.blocks;
   return use.figure->read(asked);
 }
 
@@ -289,19 +351,21 @@ Reading Facts::no_group(const std::string& name) const {
                     : fmt::format("; there are: {}", fmt::join(names, ", ")));
 }
 
+std::vector<ScopeId> Facts::scopes_of(const FigureUse& use,
+                                      const analysis::ScopeGroup& group) const {
+  if (use.arguments.size() < 2) return group.scopes;
+  std::int64_t number = 0;
+  const std::string& text = use.arguments[1];
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return analysis::find_scopes(subject_.profile.scopes, group, number);
+}
+
 std::vector<ScopeReading> Facts::read_scopes(const FigureUse& use) const {
   const analysis::ScopeGroup* const group = group_of(use);
   if (group == nullptr) return {};
   const model::ScopeProfile& profile = subject_.profile.scopes;
-  std::vector<ScopeId> chosen = group->scopes;
-  if (use.arguments.size() > 1) {
-    std::int64_t number = 0;
-    const std::string& text = use.arguments[1];
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    chosen = analysis::find_scopes(profile, *group, number);
-  }
   std::vector<ScopeReading> result;
-  for (const ScopeId id : chosen) {
+  for (const ScopeId id : scopes_of(use, *group)) {
     Asked asked{.subject = subject_};
     asked.group = group;
     asked.scope = &profile.scopes[id];
@@ -314,15 +378,17 @@ std::vector<ScopeReading> Facts::read_scopes(const FigureUse& use) const {
 Reading Facts::read_group(const FigureUse& use) const {
   const analysis::ScopeGroup* const group = group_of(use);
   if (group == nullptr) return no_group(use.arguments[0]);
+  analysis::ScopeGroup chosen = *group;
+  chosen.scopes = scopes_of(use, *group);
+  if (chosen.scopes.empty())
+    return fmt::format("no such scope of '{}' in the trace", group->name);
   if (use.figure->aggregate == Aggregate::None) {
     Asked asked{.subject = subject_};
-    asked.group = group;
+    asked.group = &chosen;
     return use.figure->read(asked);
   }
   std::vector<double> values;
   for (const ScopeReading& one : read_scopes(use)) values.push_back(one.value);
-  if (values.empty())
-    return fmt::format("no such scope of '{}' in the trace", group->name);
   return aggregate_of(use.aggregate, std::move(values));
 }
 

@@ -47,6 +47,8 @@ class Facts {
       const FigureUse& use) const;
   // The stacks of the blocks that it is about, by StackId; nullptr: of all.
   [[nodiscard]] const std::vector<bool>* stacks_of(const FigureUse& use) const;
+  // Why a figure is not to be trusted; "" when it is.
+  [[nodiscard]] std::string gap_of(const FigureUse& use) const;
   // Whether it is about blocks, of which there are none.
   [[nodiscard]] bool is_of_nothing(const FigureUse& use) const;
   // Where a figure needs it; else nullptr.
@@ -62,6 +64,8 @@ class Facts {
   struct Choice {
     std::vector<bool> stacks;
     ChosenBlocks blocks;
+    // Whether the trace has what the pattern names, with blocks or without.
+    bool is_known = false;
   };
 
   void choose(const ChoiceKey& key);
@@ -73,10 +77,16 @@ class Facts {
                                 model::StackId stack, bool is_within) const;
   [[nodiscard]] const std::string& plain_name(
       const symbolize::Location& at) const;
+  [[nodiscard]] bool is_named(const ChoiceKey& key) const;
+  [[nodiscard]] bool is_named_by(const ChoiceKey& key,
+                                 const symbolize::Location& at) const;
   void sum_up(Choice& choice) const;
   void count_over_time();
   void count_new_leaks();
   [[nodiscard]] bool has_category(const std::string& pattern) const;
+  // Those of the group, or of its number.
+  [[nodiscard]] std::vector<model::ScopeId> scopes_of(
+      const FigureUse& use, const analysis::ScopeGroup& group) const;
   [[nodiscard]] Reading read_line(const FigureUse& use) const;
   [[nodiscard]] Reading read_limit(const FigureUse& use) const;
   [[nodiscard]] Reading read_notice(const FigureUse& use) const;

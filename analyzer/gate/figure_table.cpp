@@ -22,6 +22,7 @@ constexpr auto kEnd = Needs::End;
 constexpr auto kNoEvidence = Evidence::None;
 constexpr auto kLeaked = Evidence::Leaked;
 constexpr auto kLost = Evidence::Lost;
+constexpr auto kIndirect = Evidence::Indirect;
 constexpr auto kReachable = Evidence::Reachable;
 constexpr auto kPeak = Evidence::Peak;
 constexpr auto kTemporary = Evidence::Temporary;
@@ -85,15 +86,34 @@ Reading scanned(A asked, std::uint64_t number) {
   return number;
 }
 
+// Of the run or of chosen blocks.
+const model::LeakAmounts& classes_of(A asked) {
+  return asked.blocks != nullptr ? asked.blocks->leaks : asked.leaks->total;
+}
+
+const model::LeakAmount& of_class(A asked, model::LeakClass which) {
+  return classes_of(asked)[which];
+}
+
 // Of all classes, after suppressions.
 model::LeakAmount left_of(A asked) {
   model::LeakAmount sum;
-  for (const model::LeakAmount& one : asked.leaks->total.of_class) sum.add(one);
+  for (const model::LeakAmount& one : classes_of(asked).of_class) sum.add(one);
   return sum;
 }
 
 const model::LeakAmount& reachable(A asked) {
-  return asked.leaks->total[model::LeakClass::Reachable];
+  return of_class(asked, model::LeakClass::Reachable);
+}
+
+const model::LeakAmount& indirect(A asked) {
+  return of_class(asked, model::LeakClass::IndirectlyLost);
+}
+
+model::LeakAmount lost(A asked) {
+  model::LeakAmount sum = of_class(asked, model::LeakClass::Lost);
+  sum.add(indirect(asked));
+  return sum;
 }
 
 template <typename Select>
@@ -149,10 +169,17 @@ constexpr Figure kFigures[] = {
     // ------------------------------- what a leak scan tells, sagemem(7), and
     // what suppressions leave
     {Run, "leaked.lost.blocks", "", Count, kEnd, kLost, kByClass, kOne,
-     [](A a) -> Reading { return scanned(a, a.leaks->lost().blocks); },
+     [](A a) -> Reading { return scanned(a, lost(a).blocks); },
      "blocks that nothing points to, recorded with SAGEMEM_LEAK_SCAN=1"},
     {Run, "leaked.lost.bytes", "leaked.lost", Bytes, kEnd, kLost, kByClass,
-     kOne, [](A a) -> Reading { return scanned(a, a.leaks->lost().bytes); },
+     kOne, [](A a) -> Reading { return scanned(a, lost(a).bytes); },
+     "the bytes of these"},
+    {Run, "leaked.indirect.blocks", "", Count, kEnd, kIndirect, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, indirect(a).blocks); },
+     "those of them that only lost blocks point to"},
+    {Run, "leaked.indirect.bytes", "leaked.indirect", Bytes, kEnd, kIndirect,
+     kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, indirect(a).bytes); },
      "the bytes of these"},
     {Run, "leaked.reachable.blocks", "", Count, kEnd, kReachable, kByClass,
      kOne, [](A a) -> Reading { return scanned(a, reachable(a).blocks); },
@@ -218,7 +245,8 @@ constexpr Figure kFigures[] = {
      "address space never given back"},
 
     // ---------------------------------------------------------------- the run
-    {Run, "exit.code", "", Count, kNothing, kNoEvidence, 0, kOne, exit_code,
+    {Run, "exit.code", "", Count, kNothing, kNoEvidence, kOfTheEnd, kOne,
+     exit_code,
      "how the program ended; a signal counts 128 and its number"},
     {Run, "run.time", "", Time, kRecord, kNoEvidence, kOfTheRun, kOne,
      [](A a) -> Reading { return run(a).duration_ns; },
@@ -324,10 +352,11 @@ constexpr Figure kFigures[] = {
      "scopes whose peak is far above that"},
 
     // ---------------------------------------------------------- chosen blocks
-    {Site, "allocated.blocks", "allocated.count", Count, kRecord, kAllocated, 0,
-     kOne, [](A a) -> Reading { return a.blocks->use.allocations; },
+    {Site, "allocated.blocks", "allocated.count", Count, kRecord, kAllocated,
+     kOfNothing, kOne, [](A a) -> Reading { return a.blocks->use.allocations; },
      "allocations"},
-    {Site, "allocated.bytes", "allocated", Bytes, kRecord, kAllocated, 0, kOne,
+    {Site, "allocated.bytes", "allocated", Bytes, kRecord, kAllocated,
+     kOfNothing, kOne,
      [](A a) -> Reading { return a.blocks->use.bytes_allocated; },
      "the bytes of these"},
     {Site, "temporary.count", "temporary", Count, kRecord, kTemporary, 0, kOne,
@@ -338,6 +367,26 @@ constexpr Figure kFigures[] = {
      "blocks never released"},
     {Site, "leaked.bytes", "leaked", Bytes, kEnd, kLeaked, 0, kOne,
      [](A a) -> Reading { return a.blocks->use.live_bytes; },
+     "the bytes of these"},
+    {Site, "leaked.lost.blocks", "", Count, kEnd, kLost, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, lost(a).blocks); },
+     "those of them that nothing points to, see leaked.lost of the run"},
+    {Site, "leaked.lost.bytes", "leaked.lost", Bytes, kEnd, kLost, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, lost(a).bytes); },
+     "the bytes of these"},
+    {Site, "leaked.reachable.blocks", "", Count, kEnd, kReachable, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, reachable(a).blocks); },
+     "those that something still points to"},
+    {Site, "leaked.reachable.bytes", "leaked.reachable", Bytes, kEnd,
+     kReachable, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, reachable(a).bytes); },
+     "the bytes of these"},
+    {Site, "leaked.unsuppressed.blocks", "", Count, kEnd, kLeaked, kByClass,
+     kOne, [](A a) -> Reading { return left_of(a).blocks; },
+     "blocks never released that no suppression hides"},
+    {Site, "leaked.unsuppressed.bytes", "leaked.unsuppressed", Bytes, kEnd,
+     kLeaked, kByClass, kOne,
+     [](A a) -> Reading { return left_of(a).bytes; },
      "the bytes of these"},
     {Site, "at_peak.blocks", "", Count, kRecord, kPeak, 0, kOne,
      [](A a) -> Reading { return a.blocks->use.peak_blocks; },
@@ -351,7 +400,7 @@ constexpr Figure kFigures[] = {
     {Site, "live.blocks", "live_blocks", Count, kRecord, kPeak, kOverTime, kOne,
      [](A a) -> Reading { return a.blocks->over_time.most_blocks; },
      "the most blocks of these that were live at once"},
-    {Site, "sites", "", Count, kRecord, kAllocated, 0, kOne,
+    {Site, "sites", "", Count, kRecord, kAllocated, kOfNothing, kOne,
      [](A a) -> Reading { return a.blocks->sites; },
      "allocation sites of these"},
 

@@ -69,6 +69,7 @@ enum class Evidence : std::uint8_t {
   None,
   Leaked,     // sites
   Lost,       // sites, of what nothing points to
+  Indirect,   // sites, of what only lost blocks point to
   Reachable,  // sites, of what something still points to
   Peak,       // sites
   Temporary,  // sites
@@ -99,6 +100,7 @@ struct ChosenBlocks {
   model::StackUse use;
   model::GroupUse over_time;  // when a figure needs it
   std::uint64_t sites = 0;
+  model::LeakAmounts leaks;  // after suppressions, when a figure needs it
 };
 
 // What a figure is read from: the part that suits what it is about.
@@ -121,6 +123,8 @@ inline constexpr unsigned kOfTheRun = 1;    // changes from run to run
 inline constexpr unsigned kOverTime = 2;    // takes another replay
 inline constexpr unsigned kByBaseline = 4;  // has to have one
 inline constexpr unsigned kByClass = 8;     // tells leaks apart
+inline constexpr unsigned kOfTheEnd = 16;   // how the program ended
+inline constexpr unsigned kOfNothing = 32;  // of what is not there 0
 
 struct Figure {
   About about;

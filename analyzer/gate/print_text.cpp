@@ -4,6 +4,7 @@
 #include "gate/outputs.h"
 #include "gate/wording.h"
 #include "report/text.h"
+#include "report/units.h"
 
 namespace sagemem::gate {
 namespace {
@@ -69,6 +70,25 @@ void print_rule(Page& page, const RuleVerdict& verdict) {
     page.line(indent + page.paint(line.tone, page.clean(line.text)));
 }
 
+// What is hidden is told in a line each, so that it does not grow unseen.
+void print_suppressions(Page& page, const Verdict& verdict) {
+  for (const SuppressionEvidence& one : verdict.suppressions) {
+    const std::string place = one.file.empty()
+                                  ? "built in"
+                                  : fmt::format("{}:{}", one.file, one.line);
+    const std::string label =
+        report::pad_right(one.stacks > 0 ? "suppressed" : "unused", kOutcome);
+    const std::string amount =
+        one.stacks > 0
+            ? fmt::format("{} in {}: ", report::format_bytes(one.bytes),
+                          report::format_things(one.blocks, "block"))
+            : std::string();
+    page.line(page.paint(Tone::Dim,
+                         label + page.clean(fmt::format("{}{}  ({})", amount,
+                                                        one.name, place))));
+  }
+}
+
 void print_trace(Page& page, const Verdict& verdict) {
   if (!verdict.trace.empty()) page.field("Trace", page.clean(verdict.trace));
   if (!verdict.error.empty()) {
@@ -88,6 +108,7 @@ void print_trace(Page& page, const Verdict& verdict) {
   }
   page.blank();
   for (const RuleVerdict& one : verdict.rules) print_rule(page, one);
+  print_suppressions(page, verdict);
 }
 
 const char* exit_text(int code) {

@@ -42,6 +42,13 @@ std::string SourcePaths::relative(const std::string& file) {
   return known->second;
 }
 
+bool SourcePaths::has(const std::string& file) {
+  const std::string place = relative(file);
+  std::error_code ignored;
+  return !place.empty() && !place.starts_with('/') &&
+         fs::is_regular_file(fs::path(root_) / place, ignored);
+}
+
 std::string SourcePaths::readable(const std::string& file) {
   return (fs::path(root_) / relative(file)).string();
 }

@@ -20,6 +20,8 @@ class SourcePaths {
   // The longest end of the path that is a file below the root; as it was, but
   // for leading "../", when there is none.
   [[nodiscard]] std::string relative(const std::string& file);
+  // Whether it is below the root.
+  [[nodiscard]] bool has(const std::string& file);
   // Where it can be read, if it is there.
   [[nodiscard]] std::string readable(const std::string& file);
 

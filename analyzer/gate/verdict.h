@@ -10,6 +10,7 @@
 
 #include "gate/quantity.h"
 #include "gate/rules_file.h"
+#include "gate/source_paths.h"
 
 namespace sagemem::gate {
 
@@ -45,7 +46,8 @@ struct Finding {
   std::optional<double> value;
   std::optional<Band> bound;
   Unit unit = Unit::Number;
-  bool is_of_run = false;  // changes from run to run
+  bool is_of_run = false;  // what was got changes from run to run
+  bool is_bound_of_run = false;
   std::vector<SiteEvidence> sites;
   std::size_t other_sites = 0;
   std::string scope_name;  // of the scopes
@@ -70,22 +72,43 @@ struct Change {
   bool is_of_run = false;
 };
 
+// What a suppression did, of those given and those built in that matched.
+struct SuppressionEvidence {
+  std::string name;
+  std::string file;  // "": built in
+  std::size_t line = 0;
+  std::string reason;
+  std::uint64_t stacks = 0;  // that it matched; 0: it is of no use
+  std::uint64_t blocks = 0;
+  std::uint64_t bytes = 0;
+};
+
 // Of one trace.
 struct Verdict {
   std::string trace;  // as the user gave it; "" when that is not to be shown
   std::string command;
   std::string end;                // "exit code 0"
   std::vector<std::string> gaps;  // why it is not complete
-  std::string error;              // it could not be read at all
+  // The only gap is its end, which is what a rule wants.
+  bool is_end_wanted = false;
+  std::string error;  // it could not be read at all
   std::vector<RuleVerdict> rules;
   std::vector<Change> changes;
+  std::vector<SuppressionEvidence> suppressions;
 
   [[nodiscard]] std::size_t count(Outcome outcome, Severity severity) const;
+  // Whether it is the record of a whole run, or of all that was wanted of one.
+  [[nodiscard]] bool is_whole() const {
+    return error.empty() && (gaps.empty() || is_end_wanted);
+  }
+  // What keeps it from being green and no rule tells; "": nothing.
+  [[nodiscard]] std::string problem() const;
 };
 
 // Takes out what changes from run to run: two runs of a program then have
-// verdicts that are equal byte for byte.  What was found is not touched.
-void mask_run(Verdict& verdict);
+// verdicts that are equal byte for byte, wherever they ran.  What was found is
+// not touched.
+void mask_run(Verdict& verdict, SourcePaths& paths);
 
 // How it ends, sagemem-report(1).
 inline constexpr int kExitHolds = 0;

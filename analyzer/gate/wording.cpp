@@ -122,11 +122,19 @@ std::string details_text(const RuleVerdict& verdict) {
 SourcePlace place_of(const RuleVerdict& verdict, SourcePaths& paths) {
   for (const Finding& finding : verdict.findings) {
     for (const SiteEvidence& site : finding.sites) {
-      if (site.file.empty() || site.line == 0) continue;
+      if (site.line == 0 || !paths.has(site.file)) continue;
       return {paths.relative(site.file), site.line, 1};
     }
   }
-  return verdict.rule->place;
+  return place_in_rules(verdict.rule->place, paths);
+}
+
+SourcePlace place_in_rules(const SourcePlace& place, SourcePaths& paths) {
+  // One of the command line stands nowhere.
+  if (place.line == 0) return {kDefaultRules, 1, 1};
+  const std::string file = paths.relative(place.file);
+  return {file.starts_with('/') ? symbolize::base_name(file) : file, place.line,
+          place.column};
 }
 
 std::string change_text(const Change& change) {
@@ -145,8 +153,13 @@ std::string sum_text(const std::vector<Verdict>& verdicts) {
   std::size_t rules = 0;
   std::size_t counts[4] = {};
   std::size_t unreadable = 0;
+  std::size_t incomplete = 0;
   for (const Verdict& verdict : verdicts) {
-    if (!verdict.error.empty()) ++unreadable;
+    if (!verdict.error.empty()) {
+      ++unreadable;
+    } else if (!verdict.problem().empty()) {
+      ++incomplete;
+    }
     for (const RuleVerdict& one : verdict.rules) {
       ++rules;
       ++counts[static_cast<std::size_t>(one.outcome)];
@@ -167,6 +180,8 @@ std::string sum_text(const std::vector<Verdict>& verdicts) {
   }
   if (unreadable > 0)
     text += ", " + report::format_things(unreadable, "unreadable trace");
+  if (incomplete > 0)
+    text += ", " + report::format_things(incomplete, "incomplete recording");
   return text;
 }
 

@@ -31,9 +31,14 @@ struct DetailLine {
 // The same as one text.
 [[nodiscard]] std::string details_text(const RuleVerdict& verdict);
 
-// Where to send who has to mend it: the first site with a line, else the rule.
+// Where to send who has to mend it: the first site with a line in the
+// repository, else the rule.
 [[nodiscard]] SourcePlace place_of(const RuleVerdict& verdict,
                                    SourcePaths& paths);
+// A place of a rule as one in the repository, whatever there is of it: services
+// refuse what has no place.
+[[nodiscard]] SourcePlace place_in_rules(const SourcePlace& place,
+                                         SourcePaths& paths);
 
 // "+12.4 %"; "" where there is nothing to compare.
 [[nodiscard]] std::string change_text(const Change& change);

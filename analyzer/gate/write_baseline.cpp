@@ -38,6 +38,8 @@ class UseList {
       if (figure.about != kind || figure.has(kOfTheRun) ||
           figure.has(kByBaseline) || figure.needs == Needs::Nothing)
         continue;
+      // Of parts of the run only where a rule asks: it is to be small.
+      if (kind == About::Site && figure.has(kByClass)) continue;
       FigureUse use;
       use.figure = &figure;
       use.about = about;
@@ -127,10 +129,10 @@ std::map<std::string, SiteBaseline> sites_of(const Facts& facts) {
   return result;
 }
 
-std::string program_of(const model::Profile& profile) {
-  std::string name =
 }  // namespace
 
+std::string program_of(const model::Profile& profile) {
+  std::string name =
       symbolize::base_name(profile.info_value(trace::kInfoProgram));
   for (char& c : name) {
     if (c < ' ' || c >= '\x7f') c = '?';
@@ -146,8 +148,7 @@ Baseline baseline_of(const report::Subject& subject,
   baseline.program = program_of(subject.profile);
   baseline.runs = 1;
   for (const FigureUse& use : all) {
-    if (!facts.recording().gap_of(use.about, use.figure->needs).empty())
-      continue;
+    if (!facts.gap_of(use).empty()) continue;
     const Reading reading = facts.read(use);
     if (reading.value)
       baseline.figures.emplace(use.key(), Band::at(*reading.value));

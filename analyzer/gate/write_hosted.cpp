@@ -50,10 +50,23 @@ bool is_shown(const RuleVerdict& verdict) {
 }
 
 // One that stays the same as long as the rule and the place do.
-std::string fingerprint(const RuleVerdict& verdict, const SourcePlace& place) {
-  const std::string text = verdict.rule->name + '\0' + place.file;
+std::string fingerprint(const std::string& name, const SourcePlace& place) {
+  const std::string text = name + '\0' + place.file;
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+Json quality_entry(const std::string& name, const std::string& description,
+                   const std::string& print, Severity severity,
+                   const SourcePlace& place) {
+  Json json;
+  json["description"] = description;
+  json["check_name"] = name;
+  json["fingerprint"] = print;
+  json["severity"] = severity == Severity::Error ? "major" : "minor";
+  json["location"]["path"] = place.file;
+  json["location"]["lines"]["begin"] = place.line;
+  return json;
 }
 
 }  // namespace
@@ -61,10 +74,10 @@ std::string fingerprint(const RuleVerdict& verdict, const SourcePlace& place) {
 std::string to_github(const Verdicts& verdicts, SourcePaths& paths) {
   std::string text;
   for (const Verdict& verdict : verdicts) {
-    if (!verdict.error.empty()) {
-      text += fmt::format(
-          "::error title=sagemem::{}\n",
-          escaped(harmless(verdict.trace + ": " + verdict.error), false));
+    if (const std::string problem = verdict.problem(); !problem.empty()) {
+      text +=
+          fmt::format("::error title=sagemem::{}\n",
+                      escaped(harmless(verdict.trace + ": " + problem), false));
     }
     for (const RuleVerdict& one : verdict.rules) {
       if (!is_shown(one)) continue;
@@ -82,19 +95,19 @@ std::string to_github(const Verdicts& verdicts, SourcePaths& paths) {
 std::string to_gitlab(const Verdicts& verdicts, SourcePaths& paths) {
   Json list = Json::array();
   for (const Verdict& verdict : verdicts) {
+    if (const std::string problem = verdict.problem(); !problem.empty()) {
+      const SourcePlace place = place_in_rules({}, paths);
+      list.push_back(quality_entry("sagemem", verdict.trace + ": " + problem,
+                                   fingerprint(verdict.trace, place),
+                                   Severity::Error, place));
+    }
     for (const RuleVerdict& one : verdict.rules) {
       if (!is_shown(one)) continue;
       const SourcePlace place = place_of(one, paths);
-      Json json;
-      json["description"] =
-          fmt::format("{}: {}", one.rule->name, message_of(one));
-      json["check_name"] = one.rule->name;
-      json["fingerprint"] = fingerprint(one, place);
-      json["severity"] =
-          one.rule->severity == Severity::Error ? "major" : "minor";
-      json["location"]["path"] = place.file;
-      json["location"]["lines"]["begin"] = std::max(place.line, 1u);
-      list.push_back(std::move(json));
+      list.push_back(quality_entry(
+          one.rule->name,
+          fmt::format("{}: {}", one.rule->name, message_of(one)),
+          fingerprint(one.rule->name, place), one.rule->severity, place));
     }
   }
   return report::to_text(list);

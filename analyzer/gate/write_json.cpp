@@ -108,6 +108,18 @@ Json json_rule(const RuleVerdict& verdict) {
   return json;
 }
 
+Json json_suppression(const SuppressionEvidence& one) {
+  Json json;
+  json["name"] = one.name;
+  json["file"] = text_or_null(one.file);
+  json["line"] = one.line;
+  json["reason"] = text_or_null(one.reason);
+  json["stacks"] = one.stacks;
+  json["blocks"] = one.blocks;
+  json["bytes"] = one.bytes;
+  return json;
+}
+
 Json json_change(const Change& change) {
   Json json;
   json["figure"] = change.figure;
@@ -131,6 +143,9 @@ Json json_trace(const Verdict& verdict) {
   json["changes"] = Json::array();
   for (const Change& one : verdict.changes)
     json["changes"].push_back(json_change(one));
+  json["suppressions"] = Json::array();
+  for (const SuppressionEvidence& one : verdict.suppressions)
+    json["suppressions"].push_back(json_suppression(one));
   return json;
 }
 

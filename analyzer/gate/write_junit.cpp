@@ -11,7 +11,16 @@
 namespace sagemem::gate {
 namespace {
 
-// XML 1.0 has no way to write control characters and no other text than UTF-8.
+// XML 1.0 has no way to write these two, which UTF-8 has.
+void replace_noncharacters(std::string& text) {
+  for (const char* const one : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
+    for (std::size_t at = text.find(one); at != std::string::npos;
+         at = text.find(one, at))
+      text.replace(at, 3, "\xef\xbf\xbd");
+  }
+}
+
+// Nor control characters, nor any other text than UTF-8.
 std::string xml_text(const std::string& text) {
   std::string result;
   std::size_t begin = 0;
@@ -22,6 +31,7 @@ std::string xml_text(const std::string& text) {
         std::string_view(text).substr(begin, end - begin), true);
     begin = end + 1;
   }
+  replace_noncharacters(result);
   return result;
 }
 
@@ -77,10 +87,10 @@ Counts counts_of(const Verdict& verdict) {
     return verdict.count(outcome, Severity::Error) +
            verdict.count(outcome, Severity::Warning);
   };
-  const std::size_t unreadable = verdict.error.empty() ? 0 : 1;
-  return {verdict.rules.size() + unreadable,
+  const std::size_t problems = verdict.problem().empty() ? 0 : 1;
+  return {verdict.rules.size() + problems,
           verdict.count(Outcome::Broken, Severity::Error),
-          both(Outcome::Undecided) + unreadable, both(Outcome::Skipped)};
+          both(Outcome::Undecided) + problems, both(Outcome::Skipped)};
 }
 
 void set_counts(pugi::xml_node node, const Counts& counts) {
@@ -97,12 +107,14 @@ void add_suite(pugi::xml_node suites, const Verdict& verdict,
       verdict.trace.empty() ? fmt::format("trace {}", number) : verdict.trace);
   set_counts(suite, counts_of(verdict));
   set(suite, "time", "0");
-  if (!verdict.error.empty()) {
+  if (const std::string problem = verdict.problem(); !problem.empty()) {
     pugi::xml_node test = suite.append_child("testcase");
     set(test, "classname", "sagemem");
-    set(test, "name", "the trace can be read");
+    set(test, "name",
+        verdict.error.empty() ? "the recording is complete"
+                              : "the trace can be read");
     set(test, "time", "0");
-    set(test.append_child("error"), "message", verdict.error);
+    set(test.append_child("error"), "message", problem);
   }
   for (const RuleVerdict& one : verdict.rules) add_case(suite, one);
 }

@@ -97,7 +97,7 @@ Json json_rules(const Verdicts& verdicts) {
 Json json_notification(const Verdict& verdict) {
   Json json;
   json["level"] = "error";
-  json["message"]["text"] = verdict.trace + ": " + verdict.error;
+  json["message"]["text"] = verdict.trace + ": " + verdict.problem();
   return json;
 }
 
@@ -112,7 +112,7 @@ std::string to_sarif(const Verdicts& verdicts, SourcePaths& paths) {
   Json notifications = Json::array();
   run["results"] = Json::array();
   for (const Verdict& verdict : verdicts) {
-    if (!verdict.error.empty()) {
+    if (!verdict.problem().empty()) {
       invocation["executionSuccessful"] = false;
       notifications.push_back(json_notification(verdict));
     }

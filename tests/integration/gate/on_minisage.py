@@ -69,6 +69,14 @@ def peak(place):
   says(checked(place, leaky, want=BROKEN), "BROKEN     new leaks", "new, ",
        "load_forest")
   baseline = (place / "baseline.toml").read_text()
+  (place / "other.toml").write_text(
+      baseline.replace('program = "minisage"', 'program = "sage"'))
+  run = plain(REPORT, "check", huge, "--baseline", "other.toml",
+              directory=place)
+  check("exit code with another's baseline", run.code, BROKEN)
+  says(run.stderr, "other.toml is a baseline of sage, this is minisage")
+  run = plain(REPORT, "check", huge, "--follow", directory=place)
+  check("exit code of following", run.code, WRONG)
   again = report("baseline", "write", *reversed(sound_traces)).stdout
   check_that(again == baseline, f"not stable:\n{baseline}\n{again}")
   parts = []
@@ -87,6 +95,14 @@ def incomplete(place):
        "INCOMPLETE", "did not come to its end", "exit code 3")
   says(checked(place, aborted, "--check", "exit.code == 0", want=BROKEN),
        "134", "exit code 1")
+  says(checked(place, aborted, "--check", "lost.events == 0", want=UNDECIDED),
+       "1 incomplete recording")
+  (place / "when.toml").write_text(
+      rule("only of good runs", "peak.bytes < 1 TiB",
+           "when = 'exit.code == 0'"))
+  says(checked(place, aborted, "--rules", "when.toml", want=UNDECIDED),
+       "skipped")
+  checked(place, aborted, "--check", "exit.code == 134", want=HOLDS)
   limited = place / "limited"
   limited.mkdir()
   run = record(sys.executable, "-c",
@@ -114,17 +130,6 @@ def incomplete(place):
   check_that(running.code == -signal.SIGKILL, "no signal")
 
 
-def several(place):
-  """Ranks of one job: one that leaks fails all, and is named."""
-  traces = [minisage(place), minisage(place, "--leak", "3"), minisage(place)]
-  text = checked(place, *traces, "--check", NO_LEAK, want=BROKEN)
-  says(text, *(trace.name for trace in traces), "2 of 3 rules hold, 1 broken")
-
-
-PARTS = {function.__name__: function
-         for function in (sound, leak, peak, incomplete, closed, suppressed,
-                                several)}
-PARTS[sys.argv[1]](work_place())
 def closed(place):
   """A reader that has gone does not make a broken rule one that holds."""
   trace = minisage(place, "--leak", "3")
@@ -162,3 +167,14 @@ def suppressed(place):
   check("unused", (unused["blocks"], unused["stacks"]), (0, 0))
 
 
+def several(place):
+  """Ranks of one job: one that leaks fails all, and is named."""
+  traces = [minisage(place), minisage(place, "--leak", "3"), minisage(place)]
+  text = checked(place, *traces, "--check", NO_LEAK, want=BROKEN)
+  says(text, *(trace.name for trace in traces), "2 of 3 rules hold, 1 broken")
+
+
+PARTS = {function.__name__: function
+         for function in (sound, leak, peak, incomplete, closed, suppressed,
+                                several)}
+PARTS[sys.argv[1]](work_place())

@@ -6,8 +6,8 @@ import re
 import xml.etree.ElementTree
 from pathlib import Path
 
-from gate import (BROKEN, NO_ESCAPE, NO_LEAK, UNDECIDED, checked, minisage,
-                  rule, says, work_place)
+from gate import (BROKEN, NO_ESCAPE, NO_LEAK, UNDECIDED, WRONG, checked,
+                  minisage, rule, says, work_place)
 from harness import as_json, check, check_that, plain, report, REPORT, skip
 
 try:
@@ -158,3 +158,16 @@ run = plain(REPORT, "check", sound, "--junit", sound, directory=place)
 check("exit code of writing over a trace", run.code, 4)
 checked(place, aborted, "--check", "leaked.blocks == 0", "--junit", "w.xml",
         want=UNDECIDED)
+
+# Annotations are no JSON.
+run = plain(REPORT, "check", sound, "--json", "--github", directory=place)
+check("exit code of both at once", run.code, WRONG)
+# What cannot be read is no quality either; rules of the command line, and sites
+# of other people's sources, have a place all the same.
+checked(place, "none.smt", leaky, "--check", NO_LEAK, "--gitlab", "g.json",
+        "--sarif", "g.sarif", want=BROKEN)
+gitlab = json.loads((place / "g.json").read_text())
+jsonschema.validate(gitlab, GITLAB)
+check("entries", [one["location"]["path"] for one in gitlab],
+      ["sagemem.toml", "sagemem.toml"])
+jsonschema.validate(json.loads((place / "g.sarif").read_text()), SARIF)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate_case.h"
 
+#include <catch2/catch.hpp>
+
 #include "analysis/breakdown.h"
 #include "model/replay.h"
 #include "rules/built_in.h"
@@ -10,7 +12,10 @@ namespace {
 
 std::vector<std::uint8_t> bytes_of(std::string_view text, FrameNames& names,
                                    void (*change)(trace::FileHeader&)) {
-  TraceBuilder trace = text_to_trace(text, names);
+  // All named frames are in it.
+  const std::string module =
+      "0 session module 0 0x0-0x7fffffffffff bias 0x0 exe /bin/program\n";
+  TraceBuilder trace = text_to_trace(module + std::string(text), names);
   end_well(trace.header);
   if (change != nullptr) change(trace.header);
   return trace.bytes();
@@ -100,6 +105,33 @@ gate::RuleVerdict GateCase::check(const std::string& rule,
   gate::check_baseline(*rules_.back(), &baseline, "baseline");
   return gate::check_trace(subject(), *rules_.back(), &baseline, paths_)
       .rules.at(0);
+}
+
+gate::Verdict GateCase::check(const gate::RuleSet& rules) const {
+  return gate::check_trace(subject(), rules, nullptr, paths_);
+}
+
+int exit_code_of(const GateCase& one, const std::string& rule,
+                 const std::string& when) {
+  gate::RuleSet rules = rule_set(rule);
+  if (!when.empty()) rules.rules[0].when = gate::parse_check(when, 2).checks;
+  return gate::exit_code({one.check(rules)});
+}
+
+void holds(const GateCase& one, const std::string& rule) {
+  INFO(rule);
+  const auto verdict = one.check(rule);
+  CHECK(verdict.outcome == gate::Outcome::Holds);
+  if (!verdict.why.empty()) WARN(verdict.why);
+}
+
+void undecided(const GateCase& one, const std::string& rule,
+               const std::string& why) {
+  INFO(rule);
+  const auto verdict = one.check(rule);
+  CHECK(verdict.outcome == gate::Outcome::Undecided);
+  CHECK(verdict.why.find(why) != std::string::npos);
+  if (verdict.why.find(why) == std::string::npos) WARN(verdict.why);
 }
 
 gate::Outcome GateCase::outcome(const std::string& rule) const {

@@ -7,8 +7,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "gate/lexer.h"
 #include "gate/evaluate.h"
+#include "gate/lexer.h"
 #include "gate/parse_expression.h"
 #include "gate_case.h"
 #include "random_program.h"
@@ -209,7 +209,7 @@ TEST_CASE("mistakes are told with their place") {
            {"1 and 2 == 2", 0, "has to be a comparison"},
            {"leaked.bytes == $", 16, "means nothing"},
            {"leaked.bytes == \x01", 16, "byte 0x01"},
-           {deep + "1" + " == 1", 63, "nested too deeply"},
+           {deep + "1" + " == 1", 64, "nested too deeply"},
            {std::string(5000, '1'), 4096, "longer than"}})
     check_mistake(one);
 }

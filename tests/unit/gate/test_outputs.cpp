@@ -20,7 +20,8 @@ namespace {
 using Json = nlohmann::json;
 
 const std::string kHostile =
-    "</script> & \"q\" 'a' | ``` ::error::x\n\x1b[2J\xff %0A,:<b>";
+    "</script> & \"q\" 'a' | ``` ::error::x\n\x1b[2J\xff %0A,:<b>"
+    "\xef\xbf\xbe\xef\xbf\xbf";
 
 struct Case {
   Case() {
@@ -91,7 +92,7 @@ TEST_CASE("hostile names in JSON and SARIF") {
   CHECK(json["traces"][0]["rules"][0]["findings"][0]["value"] == 2);
   const Json sarif = Json::parse(gate::to_sarif(one.verdicts, one.paths));
   CHECK(sarif["runs"][0]["results"].size() == 3);
-  const std::string uri = sarif["runs"][0]["results"][0]["locations"][0]
+  const std::string uri = sarif["runs"][0]["results"][0]["relatedLocations"][0]
                                ["physicalLocation"]["artifactLocation"]["uri"];
   CHECK(std::all_of(uri.begin(), uri.end(), [](char c) {
     return c > ' ' && c < '\x7f' && c != '<' && c != '"' && c != '|';
@@ -103,6 +104,8 @@ TEST_CASE("hostile names in XML") {
   const Case one;
   const std::string text = gate::to_junit(one.verdicts);
   CHECK(is_harmless(text));
+  CHECK(text.find("\xef\xbf\xbe") == std::string::npos);
+  CHECK(text.find("\xef\xbf\xbf") == std::string::npos);
   pugi::xml_document document;
   REQUIRE(document.load_string(text.c_str()));
   const pugi::xml_node suites = document.child("testsuites");
@@ -130,7 +133,8 @@ TEST_CASE("hostile names for those who host repositories") {
   CHECK(gitlab[0]["fingerprint"] != gitlab[1]["fingerprint"]);
   CHECK(gitlab[0]["severity"] == "major");
   CHECK(gitlab[1]["severity"] == "minor");
-  CHECK(gate::to_gitlab(one.verdicts, one.paths) == gitlab.dump(2) + "\n");
+  const std::string text = gate::to_gitlab(one.verdicts, one.paths);
+  CHECK(text == nlohmann::ordered_json::parse(text).dump(2) + "\n");
 }
 
 TEST_CASE("hostile names in Markdown") {
@@ -140,6 +144,71 @@ TEST_CASE("hostile names in Markdown") {
   CHECK(text.find("<b>") > text.find("```"));
   CHECK(text.find("````text") != std::string::npos);
   CHECK(text.find("| 100 B | 112 B | +12.0 % |") != std::string::npos);
+}
+
+TEST_CASE("what has no place in the repository has one in the rules") {
+  Case one;
+  one.rules[0].place = {};
+  one.rules[1].place.file = "/etc/gate/rules.toml";
+  for (gate::RuleVerdict& rule : one.verdicts[0].rules) {
+    for (gate::Finding& finding : rule.findings)
+      finding.sites[0].file = "/usr/include/none.h";
+  }
+  const std::string github = gate::to_github(one.verdicts, one.paths);
+  CHECK(github.starts_with("::error file=sagemem.toml,line=1,"));
+  CHECK(github.find("file=rules.toml,line=2,") != std::string::npos);
+  const Json sarif = Json::parse(gate::to_sarif(one.verdicts, one.paths));
+  CHECK(sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+             ["artifactLocation"]["uri"] == "sagemem.toml");
+  for (const Json& entry :
+       Json::parse(gate::to_gitlab(one.verdicts, one.paths))) {
+    const std::string path = entry["location"]["path"];
+    CHECK_FALSE(path.empty());
+    CHECK(path[0] != '/');
+    CHECK(entry["location"]["lines"]["begin"] >= 1);
+  }
+}
+
+TEST_CASE("an incomplete recording is told where no rule tells it") {
+  Case one;
+  one.verdicts.pop_back();
+  one.rules.erase(one.rules.begin() + 1, one.rules.end());
+  one.verdicts[0].rules = {{&one.rules[0], Outcome::Skipped, "so", {}}};
+  CHECK(gate::exit_code(one.verdicts) == 3);
+  pugi::xml_document document;
+  REQUIRE(document.load_string(gate::to_junit(one.verdicts).c_str()));
+  CHECK(document.child("testsuites").attribute("errors").as_int() == 1);
+  const Json sarif = Json::parse(gate::to_sarif(one.verdicts, one.paths));
+  CHECK(sarif["runs"][0]["invocations"][0]["executionSuccessful"] == false);
+  CHECK(gate::to_github(one.verdicts, one.paths).starts_with("::error "));
+  CHECK(Json::parse(gate::to_gitlab(one.verdicts, one.paths)).size() == 1);
+  CHECK(gate::sum_text(one.verdicts).find("1 incomplete recording") !=
+        std::string::npos);
+  one.verdicts[0].is_end_wanted = true;
+  CHECK(gate::exit_code(one.verdicts) == 0);
+}
+
+TEST_CASE("what varies is masked on either side of a comparison") {
+  Case one;
+  gate::Finding& finding = one.verdicts[0].rules[0].findings[0];
+  finding.is_bound_of_run = true;
+  finding.sites.clear();
+  gate::Finding& other = one.verdicts[0].rules[1].findings[0];
+  other.sites[0].file = "/builds/7/none.c";
+  other.sites[0].module = "/builds/7/sage";
+  one.verdicts[0].command = "/builds/7/sage small.par /tmp/x/y";
+  one.verdicts[1].error = "/tmp/x: no such file";
+  for (gate::Verdict& verdict : one.verdicts)
+    gate::mask_run(verdict, one.paths);
+  const Json json = Json::parse(gate::to_json(one.verdicts));
+  const Json& masked = json["traces"][0]["rules"][0]["findings"][0];
+  CHECK(masked["bound"].is_null());
+  CHECK(masked["value"] == 2);
+  CHECK(masked["expected"] == "not shown, changes from run to run");
+  const Json& site = json["traces"][0]["rules"][1]["findings"][0]["sites"][0];
+  CHECK(site["module"] == "sage");
+  CHECK(json["traces"][0]["command"] == "sage small.par y");
+  CHECK(json["traces"][1]["error"] == "it can not be read");
 }
 
 TEST_CASE("paths are those of the repository") {
