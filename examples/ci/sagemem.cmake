@@ -46,4 +46,7 @@ function(sagemem_add_test)
             -o ${CMAKE_CURRENT_BINARY_DIR}/${ARG_NAME}.%p.smt
             ${checks} -- ${program} ${ARG_COMMAND}
     WORKING_DIRECTORY ${ARG_WORKING_DIRECTORY})
+  # Tells what is lost, and makes room for the built-in suppressions.
+  set_tests_properties(${ARG_NAME} PROPERTIES
+                       ENVIRONMENT "SAGEMEM_LEAK_SCAN=1")
 endfunction()

@@ -5,11 +5,15 @@
 # line of a job script, or its own job with --dependency=afterany.  The ranks
 # are recorded by
 #
+#   export SAGEMEM_LEAK_SCAN=1
 #   srun sagemem-run --quiet --no-report \
 #     -o "$SAGEMEM_TRACES/run.$SLURM_JOB_ID.%r.smt" ./sage run.par
 #
-# Exit status: that of sagemem-report check; 3 when there is no trace, or fewer
-# than the job had tasks, because a rank that left none has not been checked.
+# Usage: slurm-epilogue.sh [RANKS]; SLURM_NTASKS unless given, which a job of
+# its own does not have.
+#
+# Exit status: that of sagemem-report check; 3 when a rank has no trace, because
+# it has not been checked then.  Processes that ranks have started do not count.
 set -u
 
 : "${SLURM_JOB_ID:?not in a Slurm job}"
@@ -17,15 +21,16 @@ directory=${SAGEMEM_TRACES:-${SLURM_SUBMIT_DIR:-.}}
 rules=${SAGEMEM_RULES:-sagemem.toml}
 verdict=$directory/run.$SLURM_JOB_ID.verdict.txt
 
+ranks=${1:-${SLURM_NTASKS:-1}}
+rank=0
+while [ "$rank" -lt "$ranks" ]; do
+  if [ ! -e "$directory/run.$SLURM_JOB_ID.$rank.smt" ]; then
+    echo "no trace of rank $rank of job $SLURM_JOB_ID in $directory" >&2
+    exit 3
+  fi
+  rank=$((rank + 1))
+done
 set -- "$directory/run.$SLURM_JOB_ID".*.smt
-if [ ! -e "$1" ]; then
-  echo "no trace of job $SLURM_JOB_ID in $directory" >&2
-  exit 3
-fi
-if [ $# -lt "${SLURM_NTASKS:-1}" ]; then
-  echo "$# traces of $SLURM_NTASKS ranks in $directory" >&2
-  exit 3
-fi
 
 sagemem-report check --rules "$rules" "$@" > "$verdict"
 status=$?

@@ -125,6 +125,10 @@ def pytest():
        "2 passed")
   says(run(*words, directory=place, want=1, SAGE_PARAMETERS="leak"),
        "1 failed, 1 passed", "sage.c:5")
+  # By another name.
+  (place / "libsage.so").rename(place / "libgalaxies.so")
+  says(run(*words, directory=place, want=1, SAGE_PARAMETERS="leak",
+           SAGE_LIBRARY="./libgalaxies.so"), "1 failed, 1 passed", "sage.c:5")
 
 
 def slurm():
@@ -132,10 +136,17 @@ def slurm():
   shutil.copy(CI / "sagemem.toml", place)
   words = ["sh", CI / "slurm-epilogue.sh"]
   job = {"SLURM_JOB_ID": "42", "SLURM_NTASKS": "2", "SAGEMEM_TRACES": "."}
-  says(run(*words, directory=place, want=UNDECIDED, **job), "no trace of job")
+  says(run(*words, directory=place, want=UNDECIDED, **job),
+       "no trace of rank 0 of job 42")
   minisage(place).rename(place / "run.42.0.smt")
-  says(run(*words, directory=place, want=UNDECIDED, **job), "1 traces of 2")
+  # What a rank has started is no other rank.
+  minisage(place).rename(place / "run.42.0.1.smt")
+  says(run(*words, directory=place, want=UNDECIDED, **job),
+       "no trace of rank 1 of job 42")
+  says(run(*words, "1", directory=place, want=HOLDS, **job), "rules hold")
   minisage(place).rename(place / "run.42.1.smt")
+  says(run(*words, "3", directory=place, want=UNDECIDED, **job),
+       "no trace of rank 2 of job 42")
   says(run(*words, directory=place, want=HOLDS, **job), "rules hold")
   minisage(place, "--leak", "3").rename(place / "run.42.1.smt")
   says(run(*words, directory=place, want=BROKEN, **job),
