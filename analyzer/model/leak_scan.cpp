@@ -13,22 +13,16 @@
 namespace sagemem::model {
 
 using trace::RegionKind;
-using trace::ThreadStop;
 
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
-// Below the stack pointer, and the function's all the same: System V ABI AMD64
-// supplement, 3.2.2.
-constexpr std::uint64_t kRedZone = 128;
 // The C library's arenas begin at multiples of this (glibc, malloc/arena.c,
-// HEAP_MAX_SIZE), and they stay.
+// HEAP_MAX_SIZE).
 constexpr std::uint64_t kArenaAlignment = std::uint64_t{64} << 20;
 // From such a size on a block may be mapped by itself: the least value that
 // glibc's threshold begins with (mallopt(3), M_MMAP_THRESHOLD).
 constexpr std::uint64_t kMappedSize = 128 * 1024;
-constexpr std::uint64_t kMappedOffset = 16;  // its header's size
 
 // The block that an address lies in, out of blocks by address.
 class BlockFinder {
@@ -58,13 +52,14 @@ class BlockFinder {
 
 }  // namespace
 
-// By its address and size: it may be in a mapping of its own.
-bool LeakScan::is_mapped(std::uint64_t address, std::uint64_t size) {
-  return size >= kMappedSize && address % kPage == kMappedOffset;
+// It may be in a mapping of its own.  The address does not tell: an aligned
+// block lies anywhere in its mapping.
+bool LeakScan::is_mapped(std::uint64_t size) {
+  return size >= kMappedSize;
 }
 
 void LeakScan::birth(std::uint64_t address, std::uint64_t size) {
-  (is_mapped(address, size) ? mapped_ground_ : ground_).add(address, size);
+  (is_mapped(size) ? mapped_ground_ : ground_).add(address, size);
 }
 
 void LeakScan::add(const decode::ScanWordsRecord& record) {
@@ -77,30 +72,42 @@ void LeakScan::add(const decode::ScanWordsRecord& record) {
 }
 
 void LeakScan::add(const decode::ScanThreadRecord& record) {
-  threads_.push_back({record.tid,
-                      record.stop,
-                      record.stack_pointer,
-                      record.thread_pointer,
-                      {record.registers.begin(), record.registers.end()}});
+  if (threads_.size() == kMaxThreads) {
+    is_sound_ = false;
+    return;
+  }
+  is_sound_ = is_sound_ && decode::each_scan_register(record.registers,
+                                                      [](std::uint64_t) {});
+  threads_.push_back(
+      {record.tid, record.stop, record.stack_pointer, record.thread_pointer});
+  registers_.insert(registers_.end(), record.registers.begin(),
+                    record.registers.end());
 }
 
-void LeakScan::end(const decode::ScanEndRecord& record, const HeapModel& heap) {
+void LeakScan::end(const decode::ScanEndRecord& record, const HeapModel& heap,
+                   std::int32_t pid) {
   is_expected_ = true;
-  facts_.outcome = record.outcome;
-  facts_.records = record.records;
-  facts_.words = record.words;
-  facts_.bytes = record.bytes;
-  facts_.unread_bytes = record.unread_bytes;
-  facts_.elapsed_ns = record.elapsed_ns;
-  facts_.threads = record.threads;
-  facts_.missed_threads = record.missed_threads;
-  dead_.clear();
-  keep_live_blocks(heap);
-  classify();
-  facts_.is_whole =
-      is_sound_ && record.records == words_.size() + threads_.size();
+  if (++scans_ > kMaxScans) {
+    is_sound_ = false;
+    facts_.is_whole = false;
+  } else {
+    facts_.outcome = record.outcome;
+    facts_.records = record.records;
+    facts_.words = record.words;
+    facts_.bytes = record.bytes;
+    facts_.unread_bytes = record.unread_bytes;
+    facts_.elapsed_ns = record.elapsed_ns;
+    facts_.threads = record.threads;
+    facts_.missed_threads = record.missed_threads;
+    keep_live_blocks(heap);
+    find_stacks(pid);
+    classify();
+    facts_.is_whole =
+        is_sound_ && record.records == words_.size() + threads_.size();
+  }
   words_.clear();
   threads_.clear();
+  registers_.clear();
 }
 
 void LeakScan::keep_live_blocks(const HeapModel& heap) {
@@ -116,16 +123,9 @@ void LeakScan::keep_live_blocks(const HeapModel& heap) {
 
 // --------------------------------------------------------------------- roots
 
-bool LeakScan::has_all_threads() const {
-  return std::none_of(threads_.begin(), threads_.end(), [](const Thread& one) {
-    return one.stop == ThreadStop::Missed;
-  });
-}
-
-// What holds nothing any more, of each region.  A thread's descriptor is known
-// by the two words of it that hold its own address (glibc, sysdeps/x86_64/nptl/
-// tls.h: tcb and self); it lies at the upper end of its stack.
-bool LeakScan::find_dead_stacks() {
+// A thread's descriptor is known by the two words of it that hold its own
+// address (glibc, sysdeps/x86_64/nptl/tls.h: tcb and self).
+void LeakScan::find_stacks(std::int32_t pid) {
   std::map<std::uint64_t, std::pair<Region, std::vector<std::uint64_t>>> all;
   for (const Words& words : words_) {
     auto& [region, descriptors] = all[words.region.start];
@@ -141,57 +141,20 @@ bool LeakScan::find_dead_stacks() {
         });
     is_sound_ = is_sound_ && is_sound;
   }
-  for (const auto& [start, one] : all) find_dead_parts(one.first, one.second);
-  std::sort(
-      dead_.begin(), dead_.end(),
-      [](const DeadRange& a, const DeadRange& b) { return a.start < b.start; });
-  return is_sound_;
-}
-
-void LeakScan::find_dead_parts(const Region& region,
-                               const std::vector<std::uint64_t>& descriptors) {
-  const bool is_first = region.kind == RegionKind::Stack;
-  // The lowest one: a mapping may go on behind the stack that it begins with.
-  std::uint64_t lowest = 0;
-  for (const Thread& thread : threads_) {
-    const std::uint64_t sp = thread.stack_pointer;
-    if (sp < region.start || sp >= region.end) continue;
-    if (lowest == 0 || sp < lowest) lowest = sp;
+  // Who stands in a block stands on no mapping that would be a stack.
+  const BlockFinder finder(blocks_);
+  for (StackParts::Thread& thread : threads_) {
+    if (finder.find(thread.stack_pointer) != BlockFinder::kNone)
+      thread.stack_pointer = 0;
   }
-  if (is_first || region.is_guarded) {
-    if (lowest != 0) {
-      const std::uint64_t top = lowest - std::min(lowest, kRedZone);
-      if (top > region.start) dead_.push_back({region.start, top, 0});
-      return;
-    }
-    // The first thread is gone, and what called main is nobody's.
-    if (is_first && has_all_threads()) {
-      dead_.push_back({region.start, region.end, 0});
-      return;
-    }
-  }
-  if (!region.is_guarded || !has_all_threads() || descriptors.empty()) return;
-  const std::uint64_t descriptor =
-      *std::min_element(descriptors.begin(), descriptors.end());
-  const bool is_live = std::any_of(threads_.begin(), threads_.end(),
-                                   [descriptor](const Thread& thread) {
-                                     return thread.thread_pointer == descriptor;
-                                   });
-  if (is_live) return;
-  dead_.push_back(
-      {region.start, (descriptor / kPage + 1) * kPage, descriptor + kWord});
+  stacks_ = StackParts(threads_, pid);
+  for (const auto& [start, one] : all) stacks_.add(one.first, one.second);
+  stacks_.sort();
 }
 
 bool LeakScan::is_root(const Region& region, std::uint64_t location) const {
-  const auto after =
-      std::upper_bound(dead_.begin(), dead_.end(), location,
-                       [](std::uint64_t value, const DeadRange& range) {
-                         return value < range.start;
-                       });
-  if (after != dead_.begin()) {
-    const DeadRange& range = *std::prev(after);
-    if (location < range.end) return location == range.but;
-  }
+  const StackParts::Use use = stacks_.use_of(location);
+  if (use != StackParts::Use::Unknown) return use == StackParts::Use::Live;
   switch (region.kind) {
     case RegionKind::Heap:
       return !ground_.contains(location) && !mapped_ground_.contains(location);
@@ -210,7 +173,6 @@ bool LeakScan::is_root(const Region& region, std::uint64_t location) const {
 // ------------------------------------------------------------------- classes
 
 void LeakScan::classify() {
-  find_dead_stacks();
   const BlockFinder finder(blocks_);
   LeakGraph graph(blocks_.size());
   for (const Words& words : words_) {
@@ -226,14 +188,10 @@ void LeakScan::classify() {
                              }
                            });
   }
-  for (const Thread& thread : threads_) {
-    const bool is_sound =
-        decode::each_scan_register(thread.registers, [&](std::uint64_t value) {
-          const std::uint32_t to = finder.find(value);
-          if (to != BlockFinder::kNone) graph.add_root(to);
-        });
-    is_sound_ = is_sound_ && is_sound;
-  }
+  decode::each_scan_register(registers_, [&](std::uint64_t value) {
+    const std::uint32_t to = finder.find(value);
+    if (to != BlockFinder::kNone) graph.add_root(to);
+  });
   graph.classify();
   class_of_.resize(blocks_.size());
   leader_of_.resize(blocks_.size());

@@ -7,13 +7,13 @@
 // Which words are roots is decided here, not by the recorder:
 //
 //   in a live block                          its content
-//   on a stack, beyond the stack pointer     nothing: left over
-//   on the stack of a thread that is gone    nothing, but for its thread vector
+//   on a stack                               see stack_parts.h
 //   where a block was, and is no more        nothing: the allocator's
 //   anywhere else                            a root
 //
-// Hazard: the ground of a block that the C library had mapped for it alone is
+// Hazards.  (1) The ground of a block that had a mapping for it alone is
 // unmapped when it is released, and may have become anything: see is_mapped().
+// (2) A hostile trace may have any number of scans.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "decode/control_record.h"
 #include "model/heap_model.h"
 #include "model/leak_classes.h"
+#include "model/stack_parts.h"
 #include "model/used_ground.h"
 
 namespace sagemem::model {
@@ -44,42 +45,27 @@ class LeakScan {
 
   void add(const decode::ScanWordsRecord& record);
   void add(const decode::ScanThreadRecord& record);
-  void end(const decode::ScanEndRecord& record, const HeapModel& heap);
+  // `pid`: of the process.
+  void end(const decode::ScanEndRecord& record, const HeapModel& heap,
+           std::int32_t pid);
 
   // Of the blocks that are live at last.  nullptr: no scan was asked for.
   [[nodiscard]] std::shared_ptr<LeakClasses> classes(const HeapModel& heap) &&;
 
  private:
-  struct Region {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-    trace::RegionKind kind = trace::RegionKind::Anonymous;
-    bool is_guarded = false;
-  };
+  // As the recorder: ThreadStopper::kMaxThreads, and its own one.
+  static constexpr std::size_t kMaxThreads = 32 * 1024 + 1;
+  // There is one; of recorders before, one for each end of the process.
+  static constexpr int kMaxScans = 4;
+
+  using Region = StackParts::Region;
   struct Words {
     Region region;
     std::uint64_t first = 0;
     std::vector<std::uint8_t> bytes;
   };
-  struct Thread {
-    std::int32_t tid = 0;
-    trace::ThreadStop stop = trace::ThreadStop::Own;
-    std::uint64_t stack_pointer = 0;
-    std::uint64_t thread_pointer = 0;
-    std::vector<std::uint8_t> registers;
-  };
-  // [start, end) holds nothing; but a word at `but` counts.
-  struct DeadRange {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-    std::uint64_t but = 0;
-  };
-
-  static bool is_mapped(std::uint64_t address, std::uint64_t size);
-  [[nodiscard]] bool has_all_threads() const;
-  bool find_dead_stacks();
-  void find_dead_parts(const Region& region,
-                       const std::vector<std::uint64_t>& descriptors);
+  static bool is_mapped(std::uint64_t size);
+  void find_stacks(std::int32_t pid);
   [[nodiscard]] bool is_root(const Region& region,
                              std::uint64_t location) const;
   void keep_live_blocks(const HeapModel& heap);
@@ -88,8 +74,10 @@ class LeakScan {
   bool is_expected_ = false;
   bool is_sound_ = true;
   std::vector<Words> words_;
-  std::vector<Thread> threads_;
-  std::vector<DeadRange> dead_;
+  int scans_ = 0;
+  std::vector<StackParts::Thread> threads_;
+  std::vector<std::uint8_t> registers_;  // of all of them
+  StackParts stacks_;
   UsedGround ground_;
   UsedGround mapped_ground_;
   std::vector<LiveBlock> blocks_;       // by address

@@ -107,7 +107,7 @@ class Replay {
   void operator()(const decode::ScanWordsRecord& one) { leak_scan_.add(one); }
   void operator()(const decode::ScanThreadRecord& one) { leak_scan_.add(one); }
   void operator()(const decode::ScanEndRecord& one) {
-    leak_scan_.end(one, heap_);
+    leak_scan_.end(one, heap_, file_.header().pid);
   }
 
  private:

@@ -121,6 +121,14 @@ TEST_CASE("What was mapped for one block alone may be anything after it") {
              "20 t7 scan_words 0x700000-0x800000 anonymous 0x710000=0x1000\n" +
              kOwn + end(2));
   CHECK(amount(elsewhere, LeakClass::Reachable).blocks == 1);
+  // However it was aligned.
+  const auto aligned = replay(std::string(kHead) + R"(
+    10 t7 malloc 100 -> 0x1000 @ 0x10
+    11 t7 aligned_alloc 200000 align 64 -> 0x700040 @ 0x11
+    12 t7 free 0x700040
+    20 t7 scan_words 0x700000-0x800000 anonymous 0x710000=0x1000
+  )" + kOwn + end(2));
+  CHECK(amount(aligned, LeakClass::Reachable).blocks == 1);
   const auto heap = replay(blocks + "20 t7 scan_words 0x700000-0x800000 heap " +
                            "0x710000=0x1000\n" + kOwn + end(2));
   CHECK(amount(heap, LeakClass::Lost).blocks == 1);
@@ -129,7 +137,7 @@ TEST_CASE("What was mapped for one block alone may be anything after it") {
 TEST_CASE("Stacks count from the stack pointer on") {
   const std::string block =
       std::string(kHead) + "10 t7 malloc 100 -> 0x1000 @ 0x10\n";
-  const std::string thread = "50 t7 scan_thread 7 own sp 0x7f00 tp 0x0\n";
+  const std::string thread = "50 t7 scan_thread 7 own sp 0x7f00 tp 0x7fc0\n";
   const auto reachable = [&](const std::string& words) {
     const auto profile = replay(block + words + thread + end(2));
     return amount(profile, LeakClass::Reachable).blocks == 1;
@@ -142,6 +150,77 @@ TEST_CASE("Stacks count from the stack pointer on") {
   CHECK(reachable("20 t7 scan_words 0x7000-0x8000 anonymous 0x7100=0x1000\n"));
   CHECK(!reachable(
       "20 t7 scan_words 0x7000-0x8000 anonymous guarded 0x7100=0x1000\n"));
+}
+
+TEST_CASE("A thread that stands elsewhere than on its stack", "[stacks]") {
+  const auto is_lost = [](const std::string& words,
+                          const std::vector<std::string>& threads) {
+    std::string text = std::string(kHead) +
+                       "10 t7 malloc 100 -> 0x1000 @ 0x10\n"
+                       "20 t7 scan_words " +
+                       words + "\n";
+    for (const std::string& thread : threads)
+      text += "50 t7 scan_thread " + thread + "\n";
+    const auto profile =
+        replay(text + end(static_cast<unsigned>(threads.size()) + 1));
+    CHECK(profile.leaks->scan.is_complete());
+    return amount(profile, LeakClass::Lost).blocks == 1;
+  };
+  // The first thread has the number of the process, 1000.
+  const std::string first = "0x7000-0x8000 stack 0x7e00=0x1000";
+  CHECK(is_lost(first, {"7 own sp 0x20 tp 0x30"}));
+  CHECK(is_lost(first, {"7 own sp 0x20 tp 0x30", "1000 gone sp 0 tp 0"}));
+  CHECK(!is_lost(first, {"1000 own sp 0x20 tp 0x30"}));
+  CHECK(!is_lost(first, {"7 own sp 0x20 tp 0x30", "1000 stopped sp 1 tp 2"}));
+  // Below its stack pointer nothing is left but old bytes, if it is its stack.
+  const std::string other = "0x7000-0x8000 anonymous guarded 0x7100=0x1000";
+  CHECK(is_lost(other, {"7 own sp 0x7f00 tp 0x7fc0"}));
+  CHECK(!is_lost(other, {"7 own sp 0x7f00 tp 0x90"}));
+  CHECK(!is_lost(other, {"7 own sp 0x7fc0 tp 0x7f00"}));
+  CHECK(!is_lost(other, {"7 own sp 0x7f00 tp 0x7fc0", "8 stopped sp 1 tp 2",
+                         "9 stopped sp 0x7800 tp 0x7880"}));
+  CHECK(
+      !is_lost(other, {"7 own sp 0x7f00 tp 0x90", "8 stopped sp 1 tp 0x7fc0"}));
+  // Two that touch, one of which is kept for the next thread.
+  CHECK(!is_lost(other + " 0x7400=0x7400 0x7410=0x7400",
+                 {"7 own sp 0x7f00 tp 0x7fc0"}));
+}
+
+TEST_CASE("A stack where blocks have been is a stack", "[stacks]") {
+  const auto is_lost = [](const std::string& location,
+                          const std::string& thread) {
+    const auto profile = replay(std::string(kHead) + R"(
+      10 t7 malloc 100 -> 0x1000 @ 0x10
+      11 t7 malloc 32768 -> 0x20000 @ 0x11
+      12 t7 free 0x20000
+    )" + "20 t7 scan_words 0x20000-0x28000 anonymous " +
+                                location + "=0x1000\n50 t7 scan_thread 7 own " +
+                                thread + "\n" + end(2));
+    return amount(profile, LeakClass::Lost).blocks == 1;
+  };
+  CHECK(is_lost("0x24000", "sp 0x10 tp 0x20"));
+  CHECK(!is_lost("0x24000", "sp 0x23000 tp 0x27000"));
+  CHECK(!is_lost("0x27100", "sp 0x23000 tp 0x27000"));
+  // The allocator's, in the same mapping.
+  CHECK(is_lost("0x22000", "sp 0x23000 tp 0x25000"));
+  CHECK(is_lost("0x26000", "sp 0x23000 tp 0x25000"));
+  // Not known which part is whose.
+  CHECK(!is_lost("0x22000", "sp 0x23000 tp 0x20"));
+  CHECK(!is_lost("0x22000", "sp 0x20 tp 0x23000"));
+}
+
+TEST_CASE("A thread that stands on a block says nothing of the rest",
+          "[stacks]") {
+  const auto profile = replay(std::string(kHead) + R"(
+    10 t7 malloc 100 -> 0x1000 @ 0x10
+    11 t7 malloc 32768 -> 0x20000 @ 0x11
+    12 t7 free 0x20000
+    13 t7 malloc 512 -> 0x27000 @ 0x12
+    20 t7 scan_words 0x20000-0x28000 anonymous 0x22000=0x1000
+    50 t7 scan_thread 7 own sp 0x27100 tp 0x20 0x27100
+  )" + end(2));
+  CHECK(amount(profile, LeakClass::Lost) == LeakAmount{1, 100});
+  CHECK(amount(profile, LeakClass::Reachable) == LeakAmount{1, 512});
 }
 
 TEST_CASE("The stack of a thread that has ended holds its thread vector") {
@@ -198,6 +277,26 @@ TEST_CASE("What comes after the scan was not scanned") {
   )");
   CHECK(amount(profile, LeakClass::Lost) == LeakAmount{1, 100});
   CHECK(amount(profile, LeakClass::NotScanned) == LeakAmount{1, 50});
+}
+
+TEST_CASE("A trace that claims many scans or threads is not believed") {
+  const std::string block =
+      std::string(kHead) + "10 t7 malloc 100 -> 0x1000 @ 0x10\n";
+  const auto is_believed = [&block](int scans) {
+    std::string text = block;
+    for (int i = 0; i < scans; ++i) {
+      const std::string time = std::to_string(100 + i);
+      text += time + std::string(kOwn).substr(2) + time + end(1).substr(2);
+    }
+    return replay(text).leaks->scan.is_complete();
+  };
+  CHECK(is_believed(4));
+  CHECK(!is_believed(5));
+  std::string threads;
+  for (int i = 0; i < 32 * 1024 + 1; ++i) threads += kOwn;
+  CHECK(replay(block + threads + end(32 * 1024 + 1)).leaks->scan.is_complete());
+  CHECK(!replay(block + threads + kOwn + end(32 * 1024 + 2))
+             .leaks->scan.is_complete());
 }
 
 TEST_CASE("The first of a ring is lost, the others by it") {
