@@ -3,6 +3,9 @@
 // Where blocks may be: a word that leads there may be a pointer to one, all
 // others are left out of the trace.  Sorted ranges, mostly a few, of which the
 // one that was hit last is looked at first.
+//
+// An allocator may have its memory from anywhere, and a program may take away
+// the right to touch it: a block that is left out here would be called lost.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +29,12 @@ class HeapTargets {
     ranges_ = static_cast<Range*>(take_pages(bytes_));
     if (ranges_ == nullptr) return false;
     for (const Region& region : map) {
-      const bool may_have = region.kind == trace::RegionKind::Heap ||
-                            region.kind == trace::RegionKind::Anonymous;
-      if (!may_have || !region.is_readable || region.is_special) continue;
+      const bool has_file = region.kind == trace::RegionKind::File ||
+                            region.kind == trace::RegionKind::Shared;
+      if (region.kind == trace::RegionKind::Stack || region.is_special ||
+          (has_file && !region.is_writable)) {
+        continue;
+      }
       if (count_ != 0 && ranges_[count_ - 1].end == region.start) {
         ranges_[count_ - 1].end = region.end;
       } else {

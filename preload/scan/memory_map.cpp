@@ -54,7 +54,22 @@ RegionKind kind_of(const Line& name, bool is_shared, bool has_file) noexcept {
   if (is_shared) return RegionKind::Shared;
   if (name.starts_with("[heap]")) return RegionKind::Heap;
   if (name.starts_with("[stack]")) return RegionKind::Stack;
-  return has_file ? RegionKind::File : RegionKind::Anonymous;
+  // What mmap(2) with MAP_HUGETLB gives has a file of the kernel's own.
+  const bool is_huge = name.starts_with("/anon_hugepage");
+  return has_file && !is_huge ? RegionKind::File : RegionKind::Anonymous;
+}
+
+// [vvar] and [vdso]; devices, but for what is memory and no device; and what
+// files of the kernel may map of them.
+bool is_special(const Line& name, bool is_shared) noexcept {
+  if (name.starts_with("/dev/")) {
+    return !name.starts_with("/dev/zero") && !name.starts_with("/dev/shm/") &&
+           !name.starts_with("/dev/hugepages");
+  }
+  return name.starts_with("[v") ||
+         (is_shared &&
+          (name.starts_with("/sys/") || name.starts_with("/proc/") ||
+           name.starts_with("anon_inode:")));
 }
 
 }  // namespace
@@ -85,11 +100,7 @@ void MemoryMap::add(const char* text, const char* text_end) noexcept {
   region.inode = line.number(10);
   line.skip(' ');
   region.kind = kind_of(line, is_shared, region.inode != 0);
-  // [vvar] and [vdso]; devices, but for what is memory and no device.
-  region.is_special =
-      line.starts_with("[v") ||
-      (line.starts_with("/dev/") && !line.starts_with("/dev/zero") &&
-       !line.starts_with("/dev/shm/"));
+  region.is_special = is_special(line, is_shared);
   region.is_guarded = false;
   if (count_ != 0) {
     const Region& before = regions_[count_ - 1];
