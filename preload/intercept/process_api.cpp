@@ -34,13 +34,22 @@ void on_exit_handler(int status, void*) noexcept {
   end(EndKind::Exit, status & 0xff);
 }
 
-// 101: as early as user code may be.  Registered this early, the exit handler
-// runs after all destructors.
+// What at_quick_exit() handlers are not told.
+int g_quick_status = 0;
+bool g_has_quick_handler = false;
+
+void on_quick_exit_handler() noexcept {
+  end(EndKind::ImmediateExit, g_quick_status);
+}
+
+// 101: as early as user code may be.  Registered this early, the exit handlers
+// run after all destructors, and after the program's own ones.
 __attribute__((constructor(101))) void start_with_the_program() noexcept {
   if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
   if (!g_recorder.is_recording()) g_recorder.wake(true);
   const ActivityScope scope(Activity::Recording);
   on_exit(&on_exit_handler, nullptr);
+  g_has_quick_handler = at_quick_exit(&on_quick_exit_handler) == 0;
   g_recorder.set_program_memory(&sagemem::g_boot_arena,
                                 sizeof sagemem::g_boot_arena);
   sagemem::set_up_probes();
@@ -109,7 +118,9 @@ SAGEMEM_EXPORT void _Exit(int status) noexcept {
 }
 
 SAGEMEM_EXPORT void quick_exit(int status) noexcept {
-  end(EndKind::ImmediateExit, status & 0xff);
+  if (g_real.malloc == nullptr) sagemem::resolve_real_functions();
+  g_quick_status = status & 0xff;
+  if (!g_has_quick_handler) end(EndKind::ImmediateExit, g_quick_status);
   g_real.quick_exit(status);
   __builtin_unreachable();
 }

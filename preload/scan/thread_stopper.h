@@ -10,14 +10,18 @@
 // The signal is the one that glibc keeps for setuid() (33, SIGSETXID in
 // nptl/internal-signals.h): no function of libc lets a program block it or wait
 // for it, so threads that block "all signals" answer too.  What the C library
-// has sent itself goes to its own handler.  For a thread that blocks it all the
-// same, or has no room on its stack, there is no waiting.
+// has sent itself goes to its own handler.  The C library itself blocks it for
+// moments (it makes or ends a thread, or starts a program): such a thread is
+// asked again for a while.
 //
 // Hazards.  (1) A thread that stands still may hold any lock: between stop()
 // and release() nothing is called but the kernel.  (2) A signal may arrive
 // late: then the handler stays, because the signal without one ends the
-// process. (3) What was interrupted in a system call sees EINTR, as with every
-// signal.
+// process.  (3) Many system calls are not restarted after a handler (signal(7):
+// poll, pause, nanosleep), and what the thread would do about EINTR it would
+// never have done without us: it stays where it is for ten seconds more, in
+// which the process ends.  (4) The handler needs room on the thread's stack,
+// or on the alternate one where it has one, as any handler does.
 #pragma once
 
 #include <atomic>
@@ -44,8 +48,10 @@ class ThreadStopper {
  public:
   static constexpr std::size_t kMaxThreads = 32 * 1024;
 
-  // `deadline_ns`: CLOCK_MONOTONIC.  False: no memory, or no /proc/self/task.
-  bool stop(std::int64_t deadline_ns) noexcept;
+  // `deadline_ns`: CLOCK_MONOTONIC; those that block the signal have `deaf_ns`.
+  // False: no memory, or no /proc/self/task of ours.
+  bool stop(std::int64_t deadline_ns,
+            std::int64_t deaf_ns = 200'000'000) noexcept;
   void release() noexcept;
 
   // 0: not known.
@@ -57,7 +63,8 @@ class ThreadStopper {
     return threads_ + count_;
   }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  [[nodiscard]] std::size_t missed() const noexcept;
+  // At least; as it was at the end of stop().
+  [[nodiscard]] std::size_t missed() const noexcept { return missed_; }
   [[nodiscard]] std::uint64_t own_start() const noexcept {
     return reinterpret_cast<std::uint64_t>(scratch_);
   }
@@ -78,11 +85,16 @@ class ThreadStopper {
   bool list_new(std::size_t& added) noexcept;
   bool add(std::int32_t tid) noexcept;
   void signal(StoppedThread& thread) noexcept;
-  void wait(std::int64_t deadline_ns) noexcept;
+  bool is_gone(const StoppedThread& thread) noexcept;
+  bool is_awaited(StoppedThread& thread, bool hears) noexcept;
+  void wait(std::int64_t deadline_ns, std::int64_t deaf_ns) noexcept;
+  void settle(bool has_all) noexcept;
 
   Scratch* scratch_ = nullptr;
   StoppedThread* threads_ = nullptr;
   std::size_t count_ = 0;
+  std::size_t missed_ = 1;          // until it is known
+  std::uint64_t restrictions_ = 0;  // of the calling thread
   std::int32_t pid_ = 0;
   std::int32_t own_tid_ = 0;
   bool is_installed_ = false;

@@ -176,7 +176,7 @@ class Recorder {
 
   [[gnu::cold]] ThreadWriter* attach() noexcept;
   [[gnu::cold]] bool next_segment(ThreadWriter& writer) noexcept;
-  [[gnu::cold]] void scan_memory() noexcept;
+  [[gnu::cold]] bool scan_memory() noexcept;
   [[gnu::cold]] bool next_scan_segment(ThreadWriter& writer) noexcept;
   StackDelta capture(ThreadWriter& writer, const CallPoint& point) noexcept;
   static void check_last(const ThreadWriter& writer,
@@ -232,6 +232,7 @@ class Recorder {
 
   bool started_ = false;  // in this process or in the one we were forked from
   bool starting_ = false;
+  std::atomic<bool> has_scanned_{false};
   std::int32_t pid_ = 0;
   std::uint64_t early_allocs_ = 0;
   std::uint64_t early_releases_ = 0;

@@ -182,6 +182,7 @@ void Recorder::reset_in_child() noexcept {
   new (&packer_) PackerStart;
   marker_names_.reset_lock();
   last_sample_ticks_ = 0;
+  has_scanned_ = false;
   early_allocs_ = 0;
   early_releases_ = 0;
 }
@@ -231,11 +232,11 @@ void Recorder::on_end(trace::EndKind kind, int status) noexcept {
   if (was_idle) {
     const bool has_left =
         kind == trace::EndKind::Exit || kind == trace::EndKind::ImmediateExit;
-    if (options_.leak_scan && has_left && is_recording()) scan_memory();
     if (is_recording() && t_state.writer != nullptr) {
       write_resident(*t_state.writer);
     }
-    output_.close();
+    const bool scans = options_.leak_scan && has_left && is_recording();
+    if (!scans || !scan_memory()) output_.close();
   }
 }
 

@@ -6,12 +6,18 @@
 //   2  no other thread makes a segment        the output's lock is ours
 //   3  the others stand still                 from here on the kernel alone
 //   4  threads, then all words, as records of this thread's writer
-//   5  the others go on
+//   5  the gate is renewed, the trace closed
+//   6  the others go on
+//
+// No signal handler of the program runs in this thread meanwhile: what it waits
+// for might be held by a thread that stands still.
 //
 // Who stands still cannot hold the output's lock, because we do; and there is
 // no other lock that is needed in between.
 #include <algorithm>
 
+#include "platform/careful_read.h"
+#include "platform/signal_blocker.h"
 #include "sagemem/trace/scan.h"
 #include "sagemem/trace/wire.h"
 #include "scan/heap_targets.h"
@@ -159,6 +165,10 @@ ScanOutcome RecorderScan::prepare() noexcept {
 ScanOutcome RecorderScan::scan(const OuterFrame& own) noexcept {
   const ScanOutcome prepared = prepare();
   if (prepared != ScanOutcome::Complete) return prepared;
+  // What is gone by the time that it is copied ends the program.
+  if (stopper_.missed() != 0 && !is_copied_by_kernel()) {
+    return ScanOutcome::ThreadsMissed;
+  }
   if (!write_threads(own)) return ScanOutcome::TooLarge;
   const PayloadSink sink{
       this, [](void* scan, const WordWriter& payload) noexcept {
@@ -178,14 +188,19 @@ ScanOutcome RecorderScan::scan(const OuterFrame& own) noexcept {
 }
 
 void RecorderScan::run() noexcept {
+  const SignalBlocker blocker;
   start_ns_ = read_clock_ns(CLOCK_MONOTONIC);
   const OuterFrame own = find_outer_frame();
-  ScanOutcome outcome = ScanOutcome::Complete;
   {
     SpinGuard guard(recorder_.output_.lock());
-    outcome = scan(own);
-    write_end(outcome);
+    write_end(scan(own));
   }
+  // What others record from now on has a stamp of its own, of after the scan:
+  // by its last one it would seem to be a block that the scan has seen.
+  g_gate.renew();
+  // A spool is copied, which may take long: they would run on for as long, in
+  // a process that is as good as gone.
+  recorder_.output_.close();
   stopper_.release();
   WordScan::destroy(words_);
 }
@@ -208,11 +223,15 @@ void RecorderScan::write_end(ScanOutcome outcome) noexcept {
         static_cast<std::size_t>(out - payload));
 }
 
-void Recorder::scan_memory() noexcept {
+// Closes the trace as well.  False: nothing was done.
+bool Recorder::scan_memory() noexcept {
+  // Two threads may end the process, each in its own way.
+  if (has_scanned_.exchange(true)) return false;
   ThreadWriter* const writer =
       t_state.writer != nullptr ? t_state.writer : attach();
-  if (writer == nullptr) return;
+  if (writer == nullptr) return false;
   RecorderScan(*this, *writer).run();
+  return true;
 }
 
 // As next_segment(), while the output's lock is held and nothing may be called

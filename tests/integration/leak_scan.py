@@ -2,11 +2,13 @@
 """The leak scan changes nothing of how a program runs and ends, and says when
 it could not be made: then nothing is called lost.
 
-usage: leak_scan.py endings|busy|programs|limits
+usage: leak_scan.py endings|busy|programs|limits|interrupted|storm|late_blocks|
+                    places|shared_heap|sandboxed|namespace
 """
 import sys
 
-from harness import as_json, check, check_that, record, target, unharmed
+from harness import (TARGETS, as_json, check, check_that, need, plain, record,
+                     skip, target, unharmed)
 
 ON = {"SAGEMEM_LEAK_SCAN": "1"}
 
@@ -59,6 +61,74 @@ def limits():
   check_that(report["leaked"]["blocks"] >= 20000, "blocks are missing")
 
 
+# Threads that would do something about EINTR, which they never saw without us.
+def interrupted():
+  for call in ("poll", "pause", "select", "sleep", "sigsuspend", "epoll_wait"):
+    for how in ("return", "_exit", "quick_exit"):
+      check_scan(unharmed(target("scan_ends"), call, how, env=ON), "complete",
+                 f"{call} {how}")
+
+
+# A handler that waits for what a thread holds that stands still.
+def storm():
+  for how in ("return", "_exit", "quick_exit"):
+    run = unharmed(target("scan_ends"), "storm", how, env=ON)
+    check_scan(run, "complete", f"storm {how}")
+
+
+# What threads make after the scan, which has not seen where they put it.
+def late_blocks():
+  for _ in range(3):
+    run = unharmed(target("scan_ends"), "busy", "return", env=ON)
+    classes = check_scan(run, "complete", "busy threads")["classes"]
+    check("lost", classes["lost"]["blocks"], 0)
+    check("indirectly lost", classes["indirectly_lost"]["blocks"], 0)
+    check_that(classes["not_scanned"]["blocks"] > 0, "none came after the scan")
+
+
+def places():
+  for case in ("exit_on_fiber", "exit_above_fiber", "stack_in_hole",
+               "pool_in_hole", "out_of_bounds", "huge_pages"):
+    run = unharmed(target("scan_places"), case, env=ON)
+    if "held" not in run.claims:
+      continue
+    classes = check_scan(run, "complete", case)["classes"]
+    check(f"lost in {case}", classes["lost"]["blocks"], 0)
+    held = sum(site["blocks"] for site in classes["still_reachable"]["sites"]
+               if (site["module"] or "").endswith("target_scan_places"))
+    check(f"held in {case}", held, run.claims["held"])
+
+
+# An allocator whose memory is neither anonymous nor private.
+def shared_heap():
+  library = TARGETS / "libshared_allocator.so"
+  for case, lost in (("held_list", 0), ("held_vector", 0), ("lost_many", 100)):
+    run = record(target("leak_cases"), case, env=ON, behind=(library,))
+    check(f"exit code of {case}", run.code, 0)
+    classes = check_scan(run, "complete", case)["classes"]
+    check(f"lost in {case}", classes["lost"]["blocks"], lost)
+
+
+# What the handler in a thread calls would end the program.
+def sandboxed():
+  run = unharmed(target("scan_ends"), "sandboxed", "return", env=ON)
+  check_scan(run, "threads_missed", "a thread that has confined itself")
+
+
+# /proc is another namespace's, and lists threads by other numbers.
+def namespace():
+  need("unshare")
+  command = ("unshare", "--pid", "--fork")
+  if plain(*command, "true").code != 0:
+    skip("no namespaces here")
+  run = record(*command, target("ending"), "return", env=ON)
+  check("exit code", run.code, 2)
+  trace, = (trace for trace in run.traces if "ending" in trace.name)
+  check("outcome", as_json("leaks", trace)["scan"]["outcome"], "no_map")
+
+
 if __name__ == "__main__":
-  {"endings": endings, "busy": busy, "programs": programs,
-   "limits": limits}[sys.argv[1]]()
+  {"endings": endings, "busy": busy, "programs": programs, "limits": limits,
+   "interrupted": interrupted, "storm": storm, "late_blocks": late_blocks,
+   "places": places, "shared_heap": shared_heap, "sandboxed": sandboxed,
+   "namespace": namespace}[sys.argv[1]]()

@@ -3,17 +3,38 @@
 // An allocator of a program's own, as a library: it hands out a large array
 // from front to back with one atomic addition, and takes nothing back.  Unlike
 // glibc's it may be called from a signal handler at any moment.
+//
+// With SHARED_ARENA the array is memory that other processes could share.
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "support.h"
 
-enum { kAlignment = 16, kHeader = 16 };
+enum { kAlignment = 16, kHeader = 16, kArenaBytes = 512 << 20 };
 
-static _Alignas(16) unsigned char g_arena[512u << 20];
 static _Atomic size_t g_used;
+
+#ifdef SHARED_ARENA
+static unsigned char* arena(void) {
+  static unsigned char* _Atomic pages;
+  if (pages != NULL) return pages;
+  const int fd = memfd_create("arena", MFD_CLOEXEC);
+  REQUIRE(fd >= 0 && ftruncate(fd, kArenaBytes) == 0);
+  void* const made =
+      mmap(NULL, kArenaBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  REQUIRE(made != MAP_FAILED && close(fd) == 0);
+  // Before there is a second thread: one has to allocate to make it.
+  return pages = made;
+}
+#else
+static unsigned char* arena(void) {
+  static _Alignas(16) unsigned char bytes[kArenaBytes];
+  return bytes;
+}
+#endif
 
 static size_t* header_of(void* block) {
   return (size_t*)(void*)((unsigned char*)block - kHeader);
@@ -22,14 +43,14 @@ static size_t* header_of(void* block) {
 // Under a name of its own: a call of malloc from here would be one more call
 // that a recorder in front of us sees.
 static void* take_from_arena(size_t bytes) {
-  if (bytes > sizeof g_arena / 2) {
+  if (bytes > kArenaBytes / 2) {
     errno = ENOMEM;
     return NULL;
   }
   const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   const size_t start = atomic_fetch_add(&g_used, rounded + kHeader);
-  if (start > sizeof g_arena - rounded - kHeader) _exit(96);
-  void* block = g_arena + start + kHeader;
+  if (start > kArenaBytes - rounded - kHeader) _exit(96);
+  void* block = arena() + start + kHeader;
   *header_of(block) = bytes;
   return block;
 }
