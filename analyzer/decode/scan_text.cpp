@@ -53,6 +53,8 @@ std::string_view outcome_name(trace::ScanOutcome outcome) noexcept {
       return "too_long";
     case trace::ScanOutcome::TooLarge:
       return "too_large";
+    case trace::ScanOutcome::Unread:
+      return "unread";
   }
   return "unknown";
 }

@@ -44,6 +44,8 @@ std::string why_incomplete(const model::ScanFacts& scan) {
       return "The scan took too long and was given up.";
     case trace::ScanOutcome::TooLarge:
       return "The trace could not grow to hold the scan.";
+    case trace::ScanOutcome::Unread:
+      return "Without /proc/self/pagemap the scan left out parts of memory.";
   }
   return "For a reason that this version does not know.";
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/word_scan.h"
 
+#include <sys/auxv.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
@@ -17,10 +18,11 @@ namespace {
 
 using trace::RegionKind;
 
-constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kPage = 4096;  // at least
 constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
-// From such a size on it pays to ask which pages there are.
-constexpr std::uint64_t kLarge = 1 << 20;
+// Not to be read where nobody says which pages there are: an arena may be a
+// terabyte of address space, and each page would be made to be looked at.
+constexpr std::uint64_t kTooLarge = std::uint64_t{64} << 20;
 constexpr std::uint64_t kArenaAlignment = std::uint64_t{64} << 20;
 // Documentation/admin-guide/mm/pagemap.rst: in memory, or swapped out.
 constexpr std::uint64_t kIsThere = std::uint64_t{3} << 62;
@@ -83,15 +85,25 @@ ScanEnd WordScan::run(const MemoryMap& map, HeapTargets& targets,
   own_ = &own;
   sink_ = &sink;
   deadline_ns_ = deadline_ns;
+  page_bytes_ = getauxval(AT_PAGESZ);
   page_map_ = open_file("/proc/thread-self/pagemap", O_RDONLY);
   for (const Region& region : map) {
     if (!is_of_interest(region) || own.is_file(region)) continue;
-    // Of what others may fill in as well, only what this process has touched.
-    if (region.kind == RegionKind::Shared && is_error(page_map_)) continue;
-    if (!scan_region(region)) break;
+    if (!may_read(region)) {
+      totals_.unread_bytes += region.end - region.start;
+      end_ = ScanEnd::Unread;
+    } else if (!scan_region(region)) {
+      break;
+    }
   }
   if (!is_error(page_map_)) close_file(page_map_);
   return end_;
+}
+
+// Of what others may fill in as well, only what this process has touched.
+bool WordScan::may_read(const Region& region) const noexcept {
+  return !is_error(page_map_) || (region.kind != RegionKind::Shared &&
+                                  region.end - region.start < kTooLarge);
 }
 
 bool WordScan::scan_region(const Region& region) noexcept {
@@ -107,17 +119,17 @@ bool WordScan::scan_region(const Region& region) noexcept {
 }
 
 bool WordScan::scan_part(const Region& region, AddressRange part) noexcept {
-  const bool asks =
-      (part.end - part.start >= kLarge || region.kind == RegionKind::Shared) &&
-      !is_error(page_map_);
+  // A page that is not there may be somebody's to make: userfaultfd(2), FUSE.
+  const bool asks = !is_error(page_map_);
   for (std::uint64_t at = part.start; at < part.end;) {
     if (is_late()) return false;
     // What is ours need not begin and end with a page.
-    const std::uint64_t pages = (part.end - at) / kPage;
-    const bool is_window = asks && at % kPage == 0 && pages != 0;
-    std::uint64_t end = std::min(part.end, (at / kPage + 1) * kPage);
+    const std::uint64_t pages = (part.end - at) / page_bytes_;
+    const bool is_window = asks && at % page_bytes_ == 0 && pages != 0;
+    std::uint64_t end =
+        std::min(part.end, (at / page_bytes_ + 1) * page_bytes_);
     if (is_window) {
-      end = at + std::min<std::uint64_t>(pages, kWindowPages) * kPage;
+      end = at + std::min<std::uint64_t>(pages, kWindowPages) * page_bytes_;
     } else if (!asks) {
       end = std::min(part.end, at + kChunk);
     }
@@ -131,11 +143,11 @@ bool WordScan::scan_part(const Region& region, AddressRange part) noexcept {
 
 // A window: the pages that are there.
 bool WordScan::scan_present(const Region& region, AddressRange part) noexcept {
-  const std::size_t pages = (part.end - part.start) / kPage;
+  const std::size_t pages = (part.end - part.start) / page_bytes_;
   const std::size_t bytes = pages * sizeof present_[0];
-  const long got =
-      system_call(SYS_pread64, page_map_, present_, bytes,
-                  static_cast<long>(part.start / kPage * sizeof present_[0]));
+  const long got = system_call(
+      SYS_pread64, page_map_, present_, bytes,
+      static_cast<long>(part.start / page_bytes_ * sizeof present_[0]));
   if (got != static_cast<long>(bytes)) {
     std::fill(present_, present_ + pages, kIsThere);
   }
@@ -146,10 +158,11 @@ bool WordScan::scan_present(const Region& region, AddressRange part) noexcept {
     }
     std::size_t end = i + 1;
     while (end < pages && (present_[end] & kIsThere) != 0 &&
-           end - i < kChunk / kPage) {
+           end - i < kChunk / page_bytes_) {
       ++end;
     }
-    if (!scan_chunk(region, part.start + i * kPage, (end - i) * kPage)) {
+    if (!scan_chunk(region, part.start + i * page_bytes_,
+                    (end - i) * page_bytes_)) {
       return false;
     }
     i = end;

@@ -4,8 +4,7 @@
 // pointers to blocks, as payloads of ScanWords records.
 //
 //   every mapping that can be read and may be written, but our own memory
-//     pages that are there          /proc/self/pagemap, where mappings are
-//     large
+//     pages that are there          /proc/self/pagemap
 //       words that lead to a heap   heap_targets.h
 //         not glibc's own lists     malloc_state.h
 //
@@ -71,7 +70,8 @@ struct PayloadSink {
   bool (*write)(void* owner, const WordWriter& payload) noexcept;
 };
 
-enum class ScanEnd : std::uint8_t { Complete, TooLong, Refused };
+// Unread: all but what /proc/self/pagemap was needed for.
+enum class ScanEnd : std::uint8_t { Complete, Unread, TooLong, Refused };
 
 class WordScan {
  public:
@@ -95,6 +95,7 @@ class WordScan {
   static constexpr std::size_t kChunk = 256 * 1024;
   static constexpr std::size_t kWindowPages = 512;
 
+  [[nodiscard]] bool may_read(const Region& region) const noexcept;
   bool scan_region(const Region& region) noexcept;
   bool scan_part(const Region& region, AddressRange part) noexcept;
   bool scan_present(const Region& region, AddressRange part) noexcept;
@@ -110,6 +111,7 @@ class WordScan {
   const PayloadSink* sink_ = nullptr;
   std::int64_t deadline_ns_ = 0;
   long page_map_ = -1;
+  std::uint64_t page_bytes_ = 0;
   bool has_begun_ = false;  // a payload, of the region
   ScanEnd end_ = ScanEnd::Complete;
   Totals totals_{};

@@ -180,6 +180,8 @@ ScanOutcome RecorderScan::scan(const OuterFrame& own) noexcept {
       return ScanOutcome::TooLong;
     case ScanEnd::Refused:
       return ScanOutcome::TooLarge;
+    case ScanEnd::Unread:
+      return ScanOutcome::Unread;
     case ScanEnd::Complete:
       break;
   }

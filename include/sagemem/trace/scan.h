@@ -71,6 +71,7 @@ enum class ScanOutcome : std::uint8_t {
   NoMemory = 3,       // for the scan itself
   TooLong = 4,        // the deadline passed
   TooLarge = 5,       // the trace could not grow
+  Unread = 6,         // without /proc/self/pagemap parts had to be left out
 };
 
 }  // namespace sagemem::trace

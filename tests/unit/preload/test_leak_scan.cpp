@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The parts of the leak scan.
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstring>
 #include <random>
 #include <string>
@@ -16,6 +23,8 @@
 #include "decode/control_record.h"
 #include "decode/scan_words.h"
 #include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/signal_blocker.h"
 #include "scan/heap_targets.h"
 #include "scan/malloc_state.h"
 #include "scan/memory_map.h"
@@ -23,6 +32,10 @@
 #include "scan/thread_stopper.h"
 #include "scan/word_scan.h"
 #include "scan/word_writer.h"
+
+// From the linker.
+extern "C" const char __executable_start;
+extern "C" const char etext;
 
 using namespace sagemem;
 using trace::RegionKind;
@@ -192,6 +205,76 @@ TEST_CASE("the scan finds words where they stand", "[leak_scan]") {
   munmap(memory, kBytes);
 }
 
+namespace {
+
+struct Scanned {
+  ScanEnd end;
+  std::uint64_t unread_bytes;
+};
+
+// This process.
+Scanned scan_all(bool may_open_files) {
+  MemoryMap map;
+  REQUIRE(map.read());
+  HeapTargets targets;
+  REQUIRE(targets.collect(map));
+  OwnMemory own;
+  REQUIRE(own.reserve(8));
+  own.sort();
+  WordScan* const scan = WordScan::create();
+  REQUIRE(scan != nullptr);
+  const PayloadSink sink{
+      nullptr, [](void*, const WordWriter&) noexcept { return true; }};
+  rlimit files{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &files) == 0);
+  const rlimit fewer{may_open_files ? files.rlim_cur : 0, files.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &fewer) == 0);
+  const ScanEnd end = scan->run(map, targets, own,
+                                read_clock_ns(CLOCK_MONOTONIC) + kLong, sink);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &files) == 0);
+  const Scanned result{end, scan->totals().unread_bytes};
+  WordScan::destroy(scan);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("without the list of pages large mappings are left out",
+          "[leak_scan]") {
+  constexpr std::size_t kBytes = std::size_t{1} << 36;
+  void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(memory != MAP_FAILED);
+  CHECK(scan_all(true).end == ScanEnd::Complete);
+  const Scanned blind = scan_all(false);
+  CHECK(blind.end == ScanEnd::Unread);
+  CHECK(blind.unread_bytes >= kBytes);
+  munmap(memory, kBytes);
+}
+
+// Who reads a page that is not there waits until somebody makes it.
+TEST_CASE("pages that a user makes are not asked for", "[leak_scan]") {
+  const long fd = system_call(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+  if (is_error(fd)) {
+    WARN("userfaultfd(2) is not allowed here");
+    return;
+  }
+  constexpr std::size_t kBytes = 16 * 4096;
+  void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(memory != MAP_FAILED);
+  uffdio_api api{};
+  api.api = UFFD_API;
+  REQUIRE(system_call(SYS_ioctl, fd, UFFDIO_API, &api) == 0);
+  uffdio_register pages{};
+  pages.range = {reinterpret_cast<std::uint64_t>(memory), kBytes};
+  pages.mode = UFFDIO_REGISTER_MODE_MISSING;
+  REQUIRE(system_call(SYS_ioctl, fd, UFFDIO_REGISTER, &pages) == 0);
+  CHECK(scan_all(true).end == ScanEnd::Complete);
+  munmap(memory, kBytes);
+  close_file(fd);
+}
+
 TEST_CASE("other threads stand still, and go on", "[leak_scan]") {
   std::atomic<bool> ends{false};
   std::atomic<int> running{0};
@@ -222,7 +305,7 @@ TEST_CASE("other threads stand still, and go on", "[leak_scan]") {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_CASE("a thread that blocks the signal is missed at once", "[leak_scan]") {
+TEST_CASE("a thread that blocks the signal is missed soon", "[leak_scan]") {
   std::atomic<bool> is_deaf{false};
   std::atomic<bool> ends{false};
   std::thread thread([&] {
@@ -241,6 +324,98 @@ TEST_CASE("a thread that blocks the signal is missed at once", "[leak_scan]") {
   stopper.release();
   ends = true;
   thread.join();
+}
+
+TEST_CASE("a thread that blocks the signal for a moment stops", "[leak_scan]") {
+  std::atomic<bool> is_deaf{false};
+  std::atomic<bool> ends{false};
+  std::thread thread([&] {
+    const std::uint64_t all = ~std::uint64_t{0};
+    std::uint64_t former = 0;
+    system_call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &former, sizeof all);
+    is_deaf = true;
+    const timespec moment{0, 50'000'000};
+    system_call(SYS_nanosleep, &moment, nullptr);
+    system_call(SYS_rt_sigprocmask, SIG_SETMASK, &former, nullptr, sizeof all);
+    while (!ends) std::this_thread::yield();
+  });
+  while (!is_deaf) std::this_thread::yield();
+  ThreadStopper stopper;
+  REQUIRE(stopper.stop(read_clock_ns(CLOCK_MONOTONIC) + kLong, kLong));
+  CHECK(stopper.missed() == 0);
+  CHECK(stopper.begin()->how == trace::ThreadStop::Stopped);
+  stopper.release();
+  ends = true;
+  thread.join();
+}
+
+// The parent of a vfork child takes no signals until the child is gone.
+TEST_CASE("who answers too late is missed all the same", "[leak_scan]") {
+  int pipe_ends[2];
+  REQUIRE(pipe(pipe_ends) == 0);
+  std::atomic<bool> has_child{false};
+  std::thread thread([&] {
+    const pid_t child = vfork();
+    if (child == 0) {
+      has_child = true;
+      char byte = 0;
+      system_call(SYS_read, pipe_ends[0], &byte, 1);
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  });
+  while (!has_child) std::this_thread::yield();
+  ThreadStopper stopper;
+  REQUIRE(stopper.stop(read_clock_ns(CLOCK_MONOTONIC) + 50'000'000));
+  CHECK(stopper.missed() == 1);
+  REQUIRE(write(pipe_ends[1], "", 1) == 1);
+  // And goes on at once: nobody waits for it any more.
+  thread.join();
+  CHECK(stopper.missed() == 1);
+  CHECK(stopper.begin()->how == trace::ThreadStop::Missed);
+  stopper.release();
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+TEST_CASE("a handler that has stayed goes when it may", "[leak_scan]") {
+  // It has stayed where the test before has run: one was missed there.
+  std::atomic<bool> runs{false};
+  std::atomic<bool> ends{false};
+  std::thread thread([&] {
+    runs = true;
+    while (!ends) std::this_thread::yield();
+  });
+  while (!runs) std::this_thread::yield();
+  ThreadStopper stopper;
+  REQUIRE(stopper.stop(read_clock_ns(CLOCK_MONOTONIC) + kLong));
+  CHECK(stopper.missed() == 0);
+  stopper.release();
+  ends = true;
+  thread.join();
+  // sigaction(2) as the kernel has it: the handler comes first.
+  std::uint64_t action[4] = {1, 1, 1, 1};
+  REQUIRE(system_call(SYS_rt_sigaction, 33, nullptr, action,
+                      sizeof(std::uint64_t)) == 0);
+  // Of the C library, not of this program, which has ours.
+  CHECK((action[0] < reinterpret_cast<std::uint64_t>(&__executable_start) ||
+         action[0] >= reinterpret_cast<std::uint64_t>(&etext)));
+}
+
+TEST_CASE("signal handlers wait for the blocker", "[leak_scan]") {
+  static int count;
+  count = 0;
+  struct sigaction action {};
+  struct sigaction former {};
+  action.sa_handler = [](int) { ++count; };
+  REQUIRE(sigaction(SIGUSR1, &action, &former) == 0);
+  {
+    const SignalBlocker blocker;
+    raise(SIGUSR1);
+    CHECK(count == 0);
+  }
+  CHECK(count == 1);
+  sigaction(SIGUSR1, &former, nullptr);
 }
 
 TEST_CASE("the frame of whoever calls is found", "[leak_scan]") {
