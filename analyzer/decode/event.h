@@ -42,7 +42,6 @@ struct Event {
   std::span<const std::int64_t> values;
   bool is_process_wide = false;    // scope_begin: for blocks of every thread
   bool is_abandoned = false;       // scope_end: left by an exception or longjmp
-  std::uint64_t offset = 0;        // of the record in the file
   std::uint32_t writer = 0;        // its number in the file
   std::uint32_t writer_index = 0;  // its position in writers()
   std::int32_t tid = 0;            // of the writer's last Thread record

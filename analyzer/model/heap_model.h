@@ -62,6 +62,16 @@ class HeapModel {
   void allocate(std::uint32_t writer, std::uint64_t address, std::uint64_t size,
                 StackId stack, std::uint64_t ticks, bool counts);
   Released release(std::uint64_t address);
+  struct Passing {
+    std::uint32_t writer;
+    std::uint64_t address;
+    std::uint64_t size;
+    StackId stack;
+    std::uint64_t ticks;
+  };
+  // A block that counts and that its thread releases before anything else
+  // happens.  False, and nothing done: that would change more than sums.
+  bool come_and_go(const Passing& block);
   void begin_reallocation(std::uint32_t writer, std::uint64_t address);
   // The call returned `address`; 0: the old block lives on, or was released
   // when the size is 0 too.
@@ -131,6 +141,7 @@ class HeapModel {
   void tell_of_move(const Transit& old, const HeapObserver::Place& place);
   void add(const Block& block, std::uint64_t ticks);
   void subtract(const Block& block);
+  void count_birth(std::uint64_t size);
   void count_release(const Block& block);
   void finish_transit(std::uint64_t number, const Block& block,
                       bool is_temporary);

@@ -9,10 +9,6 @@ namespace {
 // More minima than that are looked through for those that no run needs.
 constexpr std::size_t kFewMinima = 1024;
 
-std::uint64_t less(std::uint64_t from, std::uint64_t amount) {
-  return from > amount ? from - amount : 0;
-}
-
 }  // namespace
 
 void OrderBound::begin_run(Run& run, std::uint64_t ticks) {
@@ -29,28 +25,6 @@ void OrderBound::begin_run(Run& run, std::uint64_t ticks) {
   run.ticks = ticks;
   run.is_first = true;
   run.began = looks_;
-}
-
-void OrderBound::apply(std::uint32_t writer, std::uint64_t born,
-                       std::uint64_t gone) {
-  if (born == 0 && gone == 0) return;
-  Run& run = writers_[writer];
-  live_ += born - gone;
-  // That with the stamp is not a step within the run.
-  if (!run.is_first) {
-    if (held_ != &run) pick_up(run);
-    run.born += born;
-    run.gone += gone;
-    if (born > gone) {
-      run.up = less(run.up, born - gone);
-      run.down += born - gone;
-    } else {
-      run.up += gone - born;
-      run.down = less(run.down, gone - born);
-    }
-  }
-  const std::uint64_t up = held_ != nullptr ? held_->up : 0;
-  bounds_.most_bytes = std::max(bounds_.most_bytes, live_ + up_ + up);
 }
 
 // From now on the sums are without it: most events are of the writer of the

@@ -30,6 +30,7 @@
 // O(1) an event; a run costs a search in a list of minima, as long as writers.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -52,7 +53,15 @@ class OrderBound {
     if (run.ticks != ticks) begin_run(run, ticks);
   }
   // What the event allocated and released.
-  void apply(std::uint32_t writer, std::uint64_t born, std::uint64_t gone);
+  void apply(std::uint32_t writer, std::uint64_t born, std::uint64_t gone) {
+    if (born == 0 && gone == 0) return;
+    Run& run = writers_[writer];
+    live_ += born - gone;
+    // That with the stamp is not a step within the run.
+    if (!run.is_first) step(run, born, gone);
+    const std::uint64_t up = held_ != nullptr ? held_->up : 0;
+    bounds_.most_bytes = std::max(bounds_.most_bytes, live_ + up_ + up);
+  }
 
   // `peak`: as it came out, which a trace that contradicts itself may have
   // outside of the bounds.
@@ -74,6 +83,21 @@ class OrderBound {
     std::int64_t low;
   };
 
+  void step(Run& run, std::uint64_t born, std::uint64_t gone) {
+    if (held_ != &run) pick_up(run);
+    run.born += born;
+    run.gone += gone;
+    if (born > gone) {
+      run.up = less(run.up, born - gone);
+      run.down += born - gone;
+    } else {
+      run.up += gone - born;
+      run.down = less(run.down, gone - born);
+    }
+  }
+  static std::uint64_t less(std::uint64_t from, std::uint64_t amount) {
+    return from > amount ? from - amount : 0;
+  }
   void begin_run(Run& run, std::uint64_t ticks);
   void end_run(const Run& run);
   // No other writer has been at anything since `run` began: its events are in

@@ -23,6 +23,7 @@
 namespace sagemem::model {
 namespace {
 
+using Entry = EventBatch::Entry;
 using decode::Event;
 using trace::Kind;
 
@@ -120,26 +121,33 @@ class Replay {
     if (options.observer == nullptr) return nullptr;
     return &tracker_.emplace(*options.observer);
   }
-  void look_ahead(std::span<const EventBatch::Entry> entries);
-  void apply(const Event& event, StackId stack);
-  void apply_bounded(const Event& event, StackId stack);
-  void apply_event(const Event& event, StackId stack);
-  bool counts(const Event& event, StackId stack);
-  Thread& thread_of(const Event& event);
-  std::uint32_t thread_index(const Event& event);
-  ScopeModel::Moment moment(const Event& event);
+  void look_ahead(std::span<const Entry> entries);
+  void apply(const Entry& event, const EventBatch& batch);
+  void apply_bounded(const Entry& event, const EventBatch& batch);
+  void apply_event(const Entry& event, const EventBatch& batch);
+  void apply_rare(const Entry& entry, const Event& event);
+  [[nodiscard]] bool looks_at_blocks() const;
+  bool apply_pair(const Entry& birth, const Entry& death);
+  bool counts(const Entry& event);
+  bool chooses(const Entry& event);
+  Thread& thread_of(const Entry& event);
+  std::uint32_t thread_index(const Entry& event);
+  ScopeModel::Moment moment(const Entry& event);
   std::uint32_t find_thread(std::int32_t tid);
-  void find_scopes(const Event& event, StackId stack);
-  void end_scopes(const Event& event) {
+  [[nodiscard]] bool has_hidden_scopes() const {
+    return inference_.is_used() || each_.is_used();
+  }
+  void find_scopes(const Entry& event);
+  void end_scopes(const Entry& event) {
     each_.release(event.writer_index, event.address, [&](std::uint64_t rule) {
       change_scope(event, rule, false, {});
     });
   }
-  void change_scope(const Event& cause, std::uint64_t rule, bool begins,
+  void change_scope(const Entry& cause, std::uint64_t rule, bool begins,
                     std::span<const std::int64_t> values);
-  void count_allocation(const Event& event);
-  void count_release(const Event& event, Released released);
-  void end_reallocation(const Event& event, StackId stack);
+  void count_allocation(const Entry& event);
+  void count_release(const Entry& event, Released released);
+  void end_reallocation(const Entry& event);
   void finish_times();
 
   const decode::TraceFile& file_;
@@ -161,43 +169,31 @@ class Replay {
   HeapObserver* observer_;
   std::vector<WriterState> writers_;
   tsl::robin_map<std::int32_t, std::uint32_t> threads_;  // tid to index
-  const Event* event_ = nullptr;  // the control record being applied
+  const Entry* event_ = nullptr;  // of the control record being applied
   std::uint64_t last_ticks_ = 0;  // latest stamp so far
 };
 
 // -------------------------------------------------------------------- events
 
 void Replay::apply(const EventBatch& batch) {
-  const std::span<const EventBatch::Entry> entries = batch.entries();
-  Event event;
+  const std::span<const Entry> entries = batch.entries();
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const EventBatch::Entry& entry = entries[i];
     look_ahead(entries.subspan(i));
     if (i % kBetweenTrims == 0) heap_.keep_bound();
-    if (EventBatch::is_rare(entry.kind)) {
-      apply(batch.rare(entry), entry.stack);
-      continue;
+    if (i + 1 < entries.size() && apply_pair(entries[i], entries[i + 1])) {
+      ++i;
+    } else {
+      apply(entries[i], batch);
     }
-    event.kind = entry.kind;
-    event.api = entry.api;
-    event.alignment_log2 = entry.alignment_log2;
-    event.has_stack = entry.has_stack;
-    event.ticks = entry.ticks;
-    event.address = entry.address;
-    event.size = entry.size;
-    event.writer = writers_[entry.writer_index].number;
-    event.writer_index = entry.writer_index;
-    event.tid = entry.tid;
-    apply(event, entry.stack);
   }
 }
 
 // What the events to come will need is asked for now: the places of their
 // blocks, and when these have come, the counters of their stacks.
-inline void Replay::look_ahead(std::span<const EventBatch::Entry> entries) {
+inline void Replay::look_ahead(std::span<const Entry> entries) {
   if (entries.size() > kFarAhead) heap_.prefetch(entries[kFarAhead].address);
   if (entries.size() <= kAhead || !heap_.has_many_stacks()) return;
-  const EventBatch::Entry& next = entries[kAhead];
+  const Entry& next = entries[kAhead];
   if (next.kind == Kind::Alloc) {
     heap_.prefetch_use(next.stack);
   } else if (next.kind == Kind::Free || next.kind == Kind::ReallocBegin) {
@@ -205,33 +201,32 @@ inline void Replay::look_ahead(std::span<const EventBatch::Entry> entries) {
   }
 }
 
-// `event.stack` is empty: `stack` is what it was.
-inline void Replay::apply(const Event& event, StackId stack) {
+inline void Replay::apply(const Entry& event, const EventBatch& batch) {
   last_ticks_ = std::max(last_ticks_, event.ticks);
   timeline_.advance(event.ticks, heap_.live_bytes());
-  if (has_order_doubts_) return apply_bounded(event, stack);
-  apply_event(event, stack);
+  if (has_order_doubts_) return apply_bounded(event, batch);
+  apply_event(event, batch);
 }
 
-void Replay::apply_bounded(const Event& event, StackId stack) {
+void Replay::apply_bounded(const Entry& event, const EventBatch& batch) {
   order_.advance(event.writer_index, event.ticks);
   const std::uint64_t born = heap_.totals().bytes_allocated;
   const std::uint64_t gone = heap_.totals().bytes_released;
-  apply_event(event, stack);
+  apply_event(event, batch);
   order_.apply(event.writer_index, heap_.totals().bytes_allocated - born,
                heap_.totals().bytes_released - gone);
 }
 
-inline void Replay::apply_event(const Event& event, StackId stack) {
+inline void Replay::apply_event(const Entry& event, const EventBatch& batch) {
   if (tracker_) {
     tracker_->begin_event(file_.clock().to_ns(event.ticks),
                           writers_[event.writer_index].thread);
   }
   switch (event.kind) {
     case Kind::Alloc: {
-      find_scopes(event, stack);
-      const bool is_counted = counts(event, stack);
-      heap_.allocate(event.writer_index, event.address, event.size, stack,
+      if (has_hidden_scopes()) find_scopes(event);
+      const bool is_counted = counts(event);
+      heap_.allocate(event.writer_index, event.address, event.size, event.stack,
                      event.ticks, is_counted);
       if (is_counted) count_allocation(event);
       if (leak_scan_.is_expected()) leak_scan_.birth(event.address, event.size);
@@ -246,10 +241,10 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
       if (each_.is_used()) each_.reallocate(event.writer_index, event.address);
       break;
     case Kind::ReallocEnd:
-      end_reallocation(event, stack);
+      end_reallocation(event);
       break;
     case Kind::AllocFailed:
-      if (counts(event, stack)) heap_.fail();
+      if (counts(event)) heap_.fail();
       break;
     case Kind::Map:
       mapped_.map(event.address, event.size);
@@ -258,10 +253,24 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
       mapped_.unmap(event.address, event.size);
       break;
     case Kind::ScopeBegin:
-      if (!each_.begin(event)) scopes_.begin(event, moment(event));
+    case Kind::ScopeEnd:
+    case Kind::Label:
+    case Kind::Note:
+    case Kind::Control:
+      apply_rare(event, batch.rare(event));
+      break;
+    case Kind::None:
+      break;
+  }
+}
+
+void Replay::apply_rare(const Entry& entry, const Event& event) {
+  switch (event.kind) {
+    case Kind::ScopeBegin:
+      if (!each_.begin(event)) scopes_.begin(event, moment(entry));
       break;
     case Kind::ScopeEnd:
-      if (!each_.end(event)) scopes_.end(event, moment(event));
+      if (!each_.end(event)) scopes_.end(event, moment(entry));
       break;
     case Kind::Label:
       scopes_.label(event);
@@ -270,26 +279,67 @@ inline void Replay::apply_event(const Event& event, StackId stack) {
       scopes_.note(event);
       break;
     case Kind::Control:
-      event_ = &event;
+      event_ = &entry;
       std::visit(*this, *event.control);
-      [[fallthrough]];
-    case Kind::None:
+      break;
+    default:
       break;
   }
+}
+
+// Somebody wants to see each block on its own, and not only sums.
+inline bool Replay::looks_at_blocks() const {
+  return tracker_ || observer_ != nullptr || chooser_.is_used() ||
+         inference_.is_used() || each_.is_used() || leak_scan_.is_expected();
+}
+
+// A block that the next event of all releases comes and goes without a place in
+// the table, which is half of the work.  False: nothing was done.
+inline bool Replay::apply_pair(const Entry& birth, const Entry& death) {
+  if (birth.kind != Kind::Alloc || death.kind != Kind::Free ||
+      birth.address != death.address ||
+      birth.writer_index != death.writer_index || looks_at_blocks()) {
+    return false;
+  }
+  const std::uint64_t low = heap_.live_bytes();
+  if (!heap_.come_and_go({birth.writer_index, birth.address, birth.size,
+                          birth.stack, birth.ticks})) {
+    return false;
+  }
+  const std::uint64_t high = low + birth.size;
+  timeline_.advance(birth.ticks, low);
+  timeline_.raise(high);
+  scopes_.raise(high);
+  timeline_.advance(death.ticks, high);
+  last_ticks_ = std::max(last_ticks_, death.ticks);
+  if (has_order_doubts_) {
+    order_.advance(birth.writer_index, birth.ticks);
+    order_.apply(birth.writer_index, birth.size, 0);
+    order_.advance(death.writer_index, death.ticks);
+    order_.apply(death.writer_index, 0, birth.size);
+  }
+  Thread& thread = thread_of(birth);
+  ++thread.allocations;
+  thread.bytes_allocated += birth.size;
+  ++thread.releases;
+  return true;
 }
 
 // Whether the filter chooses a block that is born now.  A thread gets its
 // number when it first allocates or releases, whatever is chosen: so that all
 // replays give it the same.
-bool Replay::counts(const Event& event, StackId stack) {
-  if (!chooser_.is_used() && !tracker_) return true;
+inline bool Replay::counts(const Entry& event) {
+  return (!chooser_.is_used() && !tracker_) || chooses(event);
+}
+
+bool Replay::chooses(const Entry& event) {
   const std::uint32_t thread = event.address != 0
                                    ? thread_index(event)
                                    : writers_[event.writer_index].thread;
   if (tracker_) tracker_->set_thread(thread);
   if (!chooser_.is_used()) return true;
   BlockChooser::Birth birth;
-  birth.stack = stack;
+  birth.stack = event.stack;
   birth.thread = thread;
   birth.origin = scopes_.origin(event.writer_index);
   birth.size = event.size;
@@ -298,7 +348,7 @@ bool Replay::counts(const Event& event, StackId stack) {
 }
 
 // One that no event of its own begins or ends.
-void Replay::change_scope(const Event& cause, std::uint64_t rule, bool begins,
+void Replay::change_scope(const Entry& cause, std::uint64_t rule, bool begins,
                           std::span<const std::int64_t> values) {
   Event scope;
   scope.writer_index = cause.writer_index;
@@ -309,21 +359,22 @@ void Replay::change_scope(const Event& cause, std::uint64_t rule, bool begins,
 }
 
 // Those that begin or end with the block that is born.
-void Replay::find_scopes(const Event& event, StackId stack) {
+void Replay::find_scopes(const Entry& event) {
   if (inference_.is_used()) {
-    for (const auto& change : inference_.allocate(event.writer_index, stack)) {
+    for (const auto& change :
+         inference_.allocate(event.writer_index, event.stack)) {
       if (change.ends) change_scope(event, change.rule, false, {});
       if (change.begins) change_scope(event, change.rule, true, {});
     }
   }
   if (!each_.is_used()) return;
-  each_.allocate(event.writer_index, stack, event.address,
+  each_.allocate(event.writer_index, event.stack, event.address,
                  [&](std::uint64_t rule, bool begins, const auto& values) {
                    change_scope(event, rule, begins, values);
                  });
 }
 
-void Replay::count_allocation(const Event& event) {
+inline void Replay::count_allocation(const Entry& event) {
   Thread& thread = thread_of(event);
   ++thread.allocations;
   thread.bytes_allocated += event.size;
@@ -331,7 +382,7 @@ void Replay::count_allocation(const Event& event) {
   scopes_.raise(heap_.live_bytes());
 }
 
-void Replay::count_release(const Event& event, Released released) {
+inline void Replay::count_release(const Entry& event, Released released) {
   switch (released) {
     case Released::Block:
       ++thread_of(event).releases;
@@ -351,12 +402,12 @@ void Replay::count_release(const Event& event, Released released) {
   }
 }
 
-void Replay::end_reallocation(const Event& event, StackId stack) {
-  if (event.address != 0) find_scopes(event, stack);
-  const bool is_counted = counts(event, stack);
+void Replay::end_reallocation(const Entry& event) {
+  if (event.address != 0 && has_hidden_scopes()) find_scopes(event);
+  const bool is_counted = counts(event);
   count_release(event, heap_.end_reallocation(event.writer_index, event.address,
-                                              event.size, stack, event.ticks,
-                                              is_counted));
+                                              event.size, event.stack,
+                                              event.ticks, is_counted));
   if (event.address != 0 && is_counted) count_allocation(event);
   if (event.address != 0 && leak_scan_.is_expected())
     leak_scan_.birth(event.address, event.size);
@@ -395,20 +446,20 @@ std::uint32_t Replay::find_thread(std::int32_t tid) {
   return slot->second;
 }
 
-std::uint32_t Replay::thread_index(const Event& event) {
+inline std::uint32_t Replay::thread_index(const Entry& event) {
   std::uint32_t& thread = writers_[event.writer_index].thread;
   if (thread == kNoThread) thread = find_thread(event.tid);
   return thread;
 }
 
-Thread& Replay::thread_of(const Event& event) {
+inline Thread& Replay::thread_of(const Entry& event) {
   return profile_.threads[thread_index(event)];
 }
 
-ScopeModel::Moment Replay::moment(const Event& event) {
+ScopeModel::Moment Replay::moment(const Entry& event) {
   ScopeModel::Moment moment;
   moment.writer = event.writer_index;
-  if (event.writer != trace::kSessionWriter) {
+  if (writers_[event.writer_index].number != trace::kSessionWriter) {
     moment.thread = thread_index(event);
   }
   moment.time_ns = file_.clock().to_ns(event.ticks);

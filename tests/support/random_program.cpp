@@ -84,7 +84,7 @@ class Generator {
     } else if (random_.chance(30)) {
       begin_realloc(thread, state);
     } else {
-      release(thread);
+      release(thread, pick());
     }
   }
 
@@ -93,10 +93,13 @@ class Generator {
     live_.push_back(address);
     const Api api = random_.chance(70) ? Api::Malloc : Api::OperatorNew;
     add(thread, Kind::Alloc, size(), address, state.stack, api);
+    // Temporary, as very many are.
+    if (!random_.chance(25)) return;
+    live_.pop_back();
+    release(thread, address);
   }
 
-  void release(std::uint32_t thread) {
-    const std::uint64_t address = pick();
+  void release(std::uint32_t thread, std::uint64_t address) {
     addresses_.give_back(address);
     const Api api = random_.chance(70) ? Api::Free : Api::OperatorDelete;
     add(thread, Kind::Free, 0, address, {}, api);

@@ -60,6 +60,12 @@ TEST_CASE("varints come back, at every bit width") {
       const Bytes bytes = varint(value);
       REQUIRE(get(bytes, back) == bytes.data() + bytes.size());
       REQUIRE(back == value);
+      // The same with more behind it, whatever that is.
+      Bytes more = bytes;
+      more.insert(more.end(), 8, round % 2 == 0 ? 0xff : 0x00);
+      back = ~value;
+      REQUIRE(get(more, back) == more.data() + bytes.size());
+      REQUIRE(back == value);
     }
   }
 }

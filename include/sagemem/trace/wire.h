@@ -56,11 +56,30 @@ inline std::uint8_t* put_two_bytes(std::uint8_t* out,
   return out + sizeof bytes;
 }
 
+// Seven bits of each byte, moved together.
+constexpr std::uint64_t join_sevens(std::uint64_t bytes) noexcept {
+  bytes = (bytes & 0x7f007f007f007f00) >> 1 | (bytes & 0x007f007f007f007f);
+  bytes = (bytes & 0x3fff00003fff0000) >> 2 | (bytes & 0x00003fff00003fff);
+  return (bytes & 0x0fffffff00000000) >> 4 | (bytes & 0x000000000fffffff);
+}
+
 // Returns the byte after the varint, or nullptr when it is cut off at `end`,
 // is longer than ten bytes, or does not fit 64 bits.
-constexpr const std::uint8_t* get_varint(const std::uint8_t* in,
-                                         const std::uint8_t* end,
-                                         std::uint64_t& value) noexcept {
+inline const std::uint8_t* get_varint(const std::uint8_t* in,
+                                      const std::uint8_t* end,
+                                      std::uint64_t& value) noexcept {
+  // Eight bytes at once, where there are so many: lengths vary from one to the
+  // next, so that a loop over the bytes mostly leaves where it was not
+  // foreseen.
+  std::uint64_t bytes = 0;
+  if (end - in >= static_cast<std::ptrdiff_t>(sizeof bytes)) {
+    std::memcpy(&bytes, in, sizeof bytes);
+    const std::uint64_t last = ~bytes & 0x8080808080808080;
+    if (last != 0) {
+      value = join_sevens(bytes & (last ^ (last - 1)));
+      return in + std::countr_zero(last) / 8 + 1;
+    }
+  }
   std::uint64_t result = 0;
   for (unsigned shift = 0; shift < 70; shift += 7) {
     if (in == end) return nullptr;
@@ -89,10 +108,10 @@ constexpr std::uint8_t* put_address(std::uint8_t* out, std::uint64_t address,
 }
 
 // Returns the byte after the address, or nullptr when it is cut off.
-constexpr const std::uint8_t* get_address(const std::uint8_t* in,
-                                          const std::uint8_t* end,
-                                          std::uint64_t previous,
-                                          std::uint64_t& address) noexcept {
+inline const std::uint8_t* get_address(const std::uint8_t* in,
+                                       const std::uint8_t* end,
+                                       std::uint64_t previous,
+                                       std::uint64_t& address) noexcept {
   std::uint64_t value = 0;
   in = get_varint(in, end, value);
   if (in == nullptr) return nullptr;
