@@ -21,10 +21,11 @@ constexpr std::uint64_t kRedZone = 128;
 using Pointers = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
 Pointers within(const Pointers& all, const StackParts::Region& region) {
-  const auto from = std::lower_bound(all.begin(), all.end(),
-                                     std::pair(region.start, kWord * 0));
+  constexpr std::uint64_t kLeast = 0;
+  const auto from =
+      std::lower_bound(all.begin(), all.end(), std::pair(region.start, kLeast));
   const auto to =
-      std::lower_bound(from, all.end(), std::pair(region.end, kWord * 0));
+      std::lower_bound(from, all.end(), std::pair(region.end, kLeast));
   return {from, to};
 }
 
