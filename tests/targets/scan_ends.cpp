@@ -146,7 +146,7 @@ void storm() {
 // ---------------------------------------------------------------- busy threads
 
 constexpr int kBusy = 2;
-constexpr size_t kSlots = 1 << 20;
+constexpr size_t kSlots = 1 << 18;
 void* volatile g_slots[kBusy][kSlots];
 std::atomic<size_t> g_made[kBusy];
 
