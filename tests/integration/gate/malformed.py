@@ -90,7 +90,7 @@ count_refused(place, "baseline.toml", baseline, WAYS // 2, rng)
 TABLE = [
     ("'leaked.blocks ==", "'leaked.block ==", "5:10"),
     ("check = 'leaked", "chekc = 'leaked", "5:1"),
-    ("[[rule]]\nname = \"one\"", "[[rules]]\nname = \"one\"", "3:1"),
+    ("[[rule]]\nname = \"one\"", "[[rules]]\nname = \"one\"", "3:3"),
     ('name = "two"', 'name = "one"', "8:8"),
     ('"warning"', '"wrong"', "12:12"),
     ("baseline.peak.bytes + 5 %", "baseline.peak.bytes + 5 s", "9:45"),
