@@ -14,7 +14,7 @@ namespace {
 using report::Tone;
 
 std::string amount_text(const SiteEvidence& site) {
-  const std::string blocks = report::format_things(site.blocks, "block");
+  std::string blocks = report::format_things(site.blocks, "block");
   if (!site.has_bytes) return blocks;
   return fmt::format("{} in {}", report::format_bytes(site.bytes), blocks);
 }
