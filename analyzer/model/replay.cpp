@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/replay.h"
 
-#include <tsl/robin_map.h>
-
 #include <algorithm>
 #include <optional>
 #include <span>
-#include <utility>
 #include <variant>
 
 #include "model/event_feed.h"
-#include "model/finish_profile.h"
-#include "model/heap_model.h"
-#include "model/leak_scan.h"
-#include "model/mapped_ranges.h"
-#include "model/module_table.h"
 #include "model/replay_each.h"
-#include "model/resident_samples.h"
+#include "model/replay_pass.h"
 #include "model/thread_choice.h"
-#include "model/timeline.h"
 
 namespace sagemem::model {
 namespace {
@@ -33,145 +24,7 @@ constexpr std::size_t kFarAhead = 16;
 // A bound on memory may be overdrawn by the pages that so many events touch.
 constexpr std::size_t kBetweenTrims = 256;
 
-// Writers that record calls: all but that of the session.
-std::size_t count_threads(const decode::TraceFile& file) {
-  const auto& writers = file.writers();
-  return static_cast<std::size_t>(
-      std::count_if(writers.begin(), writers.end(), [](const auto& writer) {
-        return writer.number != trace::kSessionWriter;
-      }));
-}
-
-class Replay {
- public:
-  Replay(const decode::TraceFile& file, const ReplayOptions& options,
-         const EachScopesOf& each, GroupCounters* groups)
-      : file_(file),
-        scopes_(file.writers().size(), profile_.stacks, options.watched_scopes,
-                options.heap_observer),
-        inference_(options.inferred, file.writers().size()),
-        each_(each.rules, file.writers().size()),
-        chooser_(options.filter, scopes_),
-        heap_(file.writers().size(), scopes_, groups, tracker(options),
-              options.heap_observer, options.max_resident),
-        order_(file.writers().size()),
-        has_order_doubts_(count_threads(file) > 1),
-        timeline_(file.clock().start_ticks()),
-        observer_(options.heap_observer),
-        writers_(file.writers().size()) {
-    if (observer_ != nullptr) observer_->start(scopes_, file.clock());
-    for (std::size_t i = 0; i < writers_.size(); ++i) {
-      writers_[i].number = file.writers()[i].number;
-    }
-    profile_.header = file.header();
-    profile_.file_bytes = file.size();
-    profile_.record_bytes = file.index().record_bytes;
-    profile_.is_filtered = chooser_.is_used();
-    scopes_.set_tracker(tracker_ ? &*tracker_ : nullptr);
-  }
-  Replay(const Replay&) = delete;
-  Replay& operator=(const Replay&) = delete;
-
-  // What the feed puts the stacks into.
-  StackTree& stacks() { return profile_.stacks; }
-  void apply(const EventBatch& batch);
-  Profile finish(const decode::DecodeStats& stats) &&;
-  std::vector<FirstStack> learned() { return std::move(each_).finish(); }
-
-  // One for each type of control record.
-  void operator()(const decode::InfoRecord& record) {
-    profile_.info.emplace_back(record.key, record.value);
-    if (record.key == trace::kInfoScan) leak_scan_.expect();
-  }
-  void operator()(const decode::ThreadRecord& record);
-  void operator()(const decode::ModuleLoadRecord& record) {
-    modules_.load(record, file_.clock().to_ns(event_->ticks));
-  }
-  void operator()(const decode::ModuleUnloadRecord& record) {
-    modules_.unload(record.number, file_.clock().to_ns(event_->ticks));
-  }
-  void operator()(const decode::ResidentRecord& record);
-  void operator()(const decode::ForkRecord& record) {
-    profile_.children.push_back(record.child_pid);
-  }
-  void operator()(const decode::ExecRecord&) {}  // header.end_kind says it
-  void operator()(const decode::ScopeRuleRecord& record) {
-    scopes_.describe(record);
-    each_.describe(record);
-  }
-  void operator()(const decode::ProbeRecord& record) {
-    scopes_.add_probe(record, modules_);
-  }
-  void operator()(const decode::SnapshotRecord& record) {
-    scopes_.snapshot(record.label, moment(*event_));
-  }
-  void operator()(const decode::ScanWordsRecord& one) { leak_scan_.add(one); }
-  void operator()(const decode::ScanThreadRecord& one) { leak_scan_.add(one); }
-  void operator()(const decode::ScanEndRecord& one) {
-    leak_scan_.end(one, heap_, file_.header().pid);
-  }
-
- private:
-  struct WriterState {
-    std::uint32_t number = 0;
-    std::uint32_t thread = kNoThread;  // index into Profile::threads
-  };
-
-  BlockTracker* tracker(const ReplayOptions& options) {
-    if (options.observer == nullptr) return nullptr;
-    return &tracker_.emplace(*options.observer);
-  }
-  void look_ahead(std::span<const Entry> entries);
-  void apply(const Entry& event, const EventBatch& batch);
-  void apply_bounded(const Entry& event, const EventBatch& batch);
-  void apply_event(const Entry& event, const EventBatch& batch);
-  void apply_rare(const Entry& entry, const Event& event);
-  [[nodiscard]] bool looks_at_blocks() const;
-  bool apply_pair(const Entry& birth, const Entry& death);
-  bool counts(const Entry& event);
-  bool chooses(const Entry& event);
-  Thread& thread_of(const Entry& event);
-  std::uint32_t thread_index(const Entry& event);
-  ScopeModel::Moment moment(const Entry& event);
-  std::uint32_t find_thread(std::int32_t tid);
-  [[nodiscard]] bool has_hidden_scopes() const {
-    return inference_.is_used() || each_.is_used();
-  }
-  void find_scopes(const Entry& event);
-  void end_scopes(const Entry& event) {
-    each_.release(event.writer_index, event.address, [&](std::uint64_t rule) {
-      change_scope(event, rule, false, {});
-    });
-  }
-  void change_scope(const Entry& cause, std::uint64_t rule, bool begins,
-                    std::span<const std::int64_t> values);
-  void count_allocation(const Entry& event);
-  void count_release(const Entry& event, Released released);
-  void end_reallocation(const Entry& event);
-  void finish_times();
-
-  const decode::TraceFile& file_;
-  Profile profile_;
-  ModuleTable modules_;
-  ScopeModel scopes_;
-  ScopeInference inference_;
-  EachScopes each_;
-  BlockChooser chooser_;
-  std::optional<BlockTracker> tracker_;
-  HeapModel heap_;
-  LeakScan leak_scan_;
-  MappedRanges mapped_;
-  OrderBound order_;
-  // Of several writers: the order of one alone is the true one.
-  bool has_order_doubts_;
-  Timeline timeline_;
-  ResidentSamples resident_;
-  HeapObserver* observer_;
-  std::vector<WriterState> writers_;
-  tsl::robin_map<std::int32_t, std::uint32_t> threads_;  // tid to index
-  const Entry* event_ = nullptr;  // of the control record being applied
-  std::uint64_t last_ticks_ = 0;  // latest stamp so far
-};
+}  // namespace
 
 // -------------------------------------------------------------------- events
 
@@ -412,101 +265,6 @@ void Replay::end_reallocation(const Entry& event) {
   if (event.address != 0 && leak_scan_.is_expected())
     leak_scan_.birth(event.address, event.size);
 }
-
-// ----------------------------------------------------------- control records
-
-void Replay::operator()(const decode::ThreadRecord& record) {
-  WriterState& writer = writers_[event_->writer_index];
-  const std::uint32_t thread = find_thread(record.tid);
-  // Every segment repeats the record of its thread.
-  if (thread != writer.thread) {
-    scopes_.end_thread(moment(*event_));
-    writer.thread = thread;
-    heap_.change_thread(event_->writer_index);
-    inference_.change_thread(event_->writer_index);
-    each_.change_thread(event_->writer_index);
-  }
-  if (!record.name.empty()) profile_.threads[thread].name = record.name;
-}
-
-void Replay::operator()(const decode::ResidentRecord& record) {
-  timeline_.sample_resident(record.bytes);
-  resident_.add({event_->ticks, record.bytes}, heap_.peak_number());
-  if (observer_ != nullptr) {
-    observer_->sample_resident(
-        {record.bytes, record.shared_bytes, event_->ticks});
-  }
-  scopes_.sample_resident(record.bytes, file_.clock().to_ns(event_->ticks));
-}
-
-std::uint32_t Replay::find_thread(std::int32_t tid) {
-  const auto next = static_cast<std::uint32_t>(profile_.threads.size());
-  const auto [slot, is_new] = threads_.try_emplace(tid, next);
-  if (is_new) profile_.threads.push_back({tid, {}, 0, 0, 0});
-  return slot->second;
-}
-
-inline std::uint32_t Replay::thread_index(const Entry& event) {
-  std::uint32_t& thread = writers_[event.writer_index].thread;
-  if (thread == kNoThread) thread = find_thread(event.tid);
-  return thread;
-}
-
-inline Thread& Replay::thread_of(const Entry& event) {
-  return profile_.threads[thread_index(event)];
-}
-
-ScopeModel::Moment Replay::moment(const Entry& event) {
-  ScopeModel::Moment moment;
-  moment.writer = event.writer_index;
-  if (writers_[event.writer_index].number != trace::kSessionWriter) {
-    moment.thread = thread_index(event);
-  }
-  moment.time_ns = file_.clock().to_ns(event.ticks);
-  moment.live_bytes = heap_.live_bytes();
-  return moment;
-}
-
-// -------------------------------------------------------------------- finish
-
-Profile Replay::finish(const decode::DecodeStats& stats) && {
-  profile_.events = stats.events;
-  profile_.mapped = mapped_.use();
-  profile_.modules = std::move(modules_).take_modules();
-  finish_times();
-  scopes_.end_all(profile_.duration_ns, heap_.live_bytes());
-  const std::uint64_t peak_number = heap_.peak_number();
-  // What goes from here on was released by nobody.
-  if (tracker_) tracker_->set_thread(kNoThread);
-  const auto leaks = std::move(leak_scan_).classes(heap_);
-  std::move(heap_).finish(profile_);
-  if (leaks != nullptr) add_unscanned(*leaks, profile_.uses);
-  profile_.leaks = leaks;
-  const std::uint64_t peak = profile_.peak.bytes;
-  profile_.peak.bounds =
-      has_order_doubts_ ? order_.finish(peak) : OrderBounds{peak, peak, 0};
-  profile_.scopes = std::move(scopes_).finish(peak_number);
-  add_anomalies(profile_, file_, stats);
-  if (!profile_.is_filtered) add_late_use(profile_);
-  return std::move(profile_);
-}
-
-void Replay::finish_times() {
-  const decode::TickClock& clock = file_.clock();
-  const std::uint64_t end = std::max(last_ticks_, profile_.header.end_ticks);
-  profile_.duration_ns = clock.to_ns(end);
-  profile_.ticks_per_ns = clock.ticks_per_ns();
-  timeline_.advance(end, heap_.live_bytes());
-  profile_.timeline = timeline_.finish(clock, end);
-  if (heap_.peak_number() == 0) return;
-  const ResidentSamples::Sample nearest =
-      resident_.nearest(heap_.peak_number(), heap_.peak_ticks());
-  profile_.peak.time_ns = clock.to_ns(heap_.peak_ticks());
-  profile_.peak.resident_bytes = nearest.bytes;
-  profile_.peak.resident_time_ns = clock.to_ns(nearest.ticks);
-}
-
-}  // namespace
 
 Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
                EachScopesOf& each, const Progress& progress) {

@@ -17,7 +17,7 @@ from pathlib import Path
 from harness import check, check_that, fail, need, plain, target
 from leak_classes import judge
 from leak_truth import TRUTH
-from leak_verdicts import LSAN, REASONS, VALGRIND
+from leak_verdicts import LSAN, REASONS, VALGRIND, VARYING
 
 PROGRAM = target("leak_cases")
 SUMMARY = re.compile(r"(definitely|indirectly|possibly) lost: "
@@ -50,7 +50,9 @@ def valgrind(case):
   counts = {"definitely": 0, "indirectly": 0, "possibly": 0}
   for kind, blocks in SUMMARY.findall(run.stderr):
     counts[kind] += int(blocks.replace(",", ""))
-  return tuple(counts.values())
+  said = tuple(counts.values())
+  varying = VARYING.get(case, ())
+  return varying[0] if said in varying else said
 
 
 def sums(counts):

@@ -94,7 +94,7 @@ class Generator {
     const Api api = random_.chance(70) ? Api::Malloc : Api::OperatorNew;
     add(thread, Kind::Alloc, size(), address, state.stack, api);
     // Temporary, as very many are.
-    if (!random_.chance(25)) return;
+    if (steps_.size() == options_.steps || !random_.chance(25)) return;
     live_.pop_back();
     release(thread, address);
   }
