@@ -43,8 +43,8 @@ runs = 3
 )toml",
     "leaked.blocks == 0 and (site(\"*load*\").leaked < 5 B or exit.code == 0)",
     "not max(scope('a', -3).escaped.blocks) + 5 % > 2 * min(1, 3) / 4.5e3",
-    "wrapper(\"mymalloc\").live_blocks < 1024 && notice(\"spool_used\").count "
-    "!= 1_000 || run.time - 3 ms >= 5 h",
+    R"(wrapper("mymalloc").live_blocks < 1024 &&
+notice("spool_used").count != 1_000 || run.time - 3 ms >= 5 h)",
 };
 
 }  // namespace

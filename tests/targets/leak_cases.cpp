@@ -180,7 +180,7 @@ NOINLINE void fork_parent() {
 NOINLINE void call_plugin() {
   void* const handle = load_plugin("leak_plugin.so");
   const auto hold =
-      reinterpret_cast<void (*)(void)>(dlsym(handle, "leak_plugin_hold"));
+      reinterpret_cast<void (*)()>(dlsym(handle, "leak_plugin_hold"));
   REQUIRE(hold != nullptr);
   hold();
   REQUIRE(dlclose(handle) == 0);

@@ -31,8 +31,8 @@ NOINLINE void map_freed() {
 
 NOINLINE void shared_freed() {
   const auto one = std::make_shared<Strings>(10, kLong);
-  const auto other = one;
-  keep(other.get());
+  auto other = one;
+  keep(&other);
 }
 
 NOINLINE void exception_caught() {
