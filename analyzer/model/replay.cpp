@@ -43,7 +43,8 @@ void Replay::apply(const EventBatch& batch) {
 
 // What the events to come will need is asked for now: the places of their
 // blocks, and when these have come, the counters of their stacks.
-inline void Replay::look_ahead(std::span<const Entry> entries) {
+[[gnu::always_inline]] inline void Replay::look_ahead(
+    std::span<const Entry> entries) {
   if (entries.size() > kFarAhead) heap_.prefetch(entries[kFarAhead].address);
   if (entries.size() <= kAhead || !heap_.has_many_stacks()) return;
   const Entry& next = entries[kAhead];
