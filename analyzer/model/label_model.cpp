@@ -3,63 +3,8 @@
 
 #include <algorithm>
 #include <tuple>
-#include <utility>
 
 namespace sagemem::model {
-namespace {
-
-// Behind each use in uses_ comes one that stands for all rules of its name
-// together: its `rule` is the place of the one that counts for them, which is
-// that of the first.
-//
-//   [0] kind 5 of rule 1   [1] -> 1, counts   [2] kind 5 of rule 2   [3] -> 1
-//
-// A function of one rule may call one of another that has the same name: what
-// they have together counts a block once.
-template <typename Use>
-class Together {
- public:
-  explicit Together(std::vector<Use>& uses) : uses_(uses) {}
-
-  // The counter, if the block has not come to it yet.
-  auto next(std::uint32_t use) -> decltype(&std::declval<Use&>().counter) {
-    const std::uint32_t place = uses_[use + std::size_t{1}].rule;
-    const auto end = seen_.begin() + static_cast<std::ptrdiff_t>(count_);
-    if (std::find(seen_.begin(), end, place) != end) return nullptr;
-    seen_[count_++] = place;
-    return &uses_[place].counter;
-  }
-
- private:
-  std::vector<Use>& uses_;
-  std::array<std::uint32_t, LabelModel::kMaxRules> seen_{};
-  std::size_t count_ = 0;
-};
-
-}  // namespace
-
-void LabelModel::Counter::sync(std::uint64_t peak_number) {
-  if (synced == peak_number) return;
-  synced = peak_number;
-  peak_bytes = live_bytes;
-  peak_blocks = live_blocks;
-}
-
-void LabelModel::Counter::add(std::uint64_t size, std::uint64_t peak_number) {
-  sync(peak_number);
-  allocated_bytes += size;
-  ++allocated_blocks;
-  live_bytes += size;
-  ++live_blocks;
-  own_peak_bytes = std::max(own_peak_bytes, live_bytes);
-}
-
-void LabelModel::Counter::subtract(std::uint64_t size,
-                                   std::uint64_t peak_number) {
-  sync(peak_number);
-  live_bytes -= size;
-  --live_blocks;
-}
 
 LabelSetId LabelModel::change(LabelSetId labels, std::uint32_t rule,
                               std::int64_t value) {
@@ -76,28 +21,77 @@ LabelSetId LabelModel::change(LabelSetId labels, std::uint32_t rule,
 
 void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
-  Together together(uses_);
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const std::uint32_t number = sets_[labels][i];
-    if (number == kNone || !leads_through(stack, i)) continue;
-    uses_[number - 1].counter.add(size, peak_number);
-    by_stack(number - 1, stack).add(size, peak_number);
-    auto* const all = together.next(number - 1);
-    if (all != nullptr) all->add(size, peak_number);
+  const Plan plan = plan_of(labels, stack);
+  const std::uint32_t* part = plan_parts_.data() + plan.first;
+  for (unsigned i = 0; i < plan.counters; ++i) {
+    Counter& counter = counters_[*part++];
+    counter.sync(peak_number);
+    counter.allocated_bytes += size;
+    ++counter.allocated_blocks;
+    counter.live_bytes += size;
+    ++counter.live_blocks;
+  }
+  for (unsigned i = 0; i < plan.levels; ++i) {
+    Level& level = levels_[*part++];
+    level.live_bytes += size;
+    level.most_bytes = std::max(level.most_bytes, level.live_bytes);
   }
 }
 
 void LabelModel::death(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
-  Together together(uses_);
+  const Plan plan = plan_of(labels, stack);
+  const std::uint32_t* part = plan_parts_.data() + plan.first;
+  for (unsigned i = 0; i < plan.counters; ++i) {
+    Counter& counter = counters_[*part++];
+    counter.sync(peak_number);
+    counter.live_bytes -= size;
+    --counter.live_blocks;
+  }
+  for (unsigned i = 0; i < plan.levels; ++i)
+    levels_[*part++].live_bytes -= size;
+}
+
+LabelModel::Plan LabelModel::find_plan(LabelSetId labels, StackId stack) {
+  if (stack >= last_plans_.size()) last_plans_.resize(stack + std::size_t{1});
+  const std::uint64_t key = std::uint64_t{labels} << 32 | stack;
+  auto found = plans_.find(key);
+  if (found == plans_.end())
+    found = plans_.emplace(key, make_plan(labels, stack)).first;
+  last_plans_[stack] = {labels, found->second};
+  return found->second;
+}
+
+// A function of one rule may call one of another that has the same name: what
+// they have together counts a block once.
+LabelModel::Plan LabelModel::make_plan(LabelSetId labels, StackId stack) {
+  std::vector<std::uint32_t> levels;
+  Plan plan;
+  plan.first = static_cast<std::uint32_t>(plan_parts_.size());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const std::uint32_t number = sets_[labels][i];
     if (number == kNone || !leads_through(stack, i)) continue;
-    uses_[number - 1].counter.subtract(size, peak_number);
-    by_stack(number - 1, stack).subtract(size, peak_number);
-    auto* const all = together.next(number - 1);
-    if (all != nullptr) all->subtract(size, peak_number);
+    plan_parts_.push_back(counter_of(number - 1, stack));
+    ++plan.counters;
+    const std::uint32_t level = uses_[number - 1].level;
+    if (std::find(levels.begin(), levels.end(), level) == levels.end())
+      levels.push_back(level);
   }
+  plan.levels = static_cast<std::uint16_t>(levels.size());
+  plan_parts_.insert(plan_parts_.end(), levels.begin(), levels.end());
+  return plan;
+}
+
+std::uint32_t LabelModel::counter_of(std::uint32_t use, StackId stack) {
+  const auto next = static_cast<std::uint32_t>(counters_.size());
+  const auto [found, is_new] =
+      counter_ids_.try_emplace(std::uint64_t{use} << 32 | stack, next);
+  if (is_new) {
+    Counter& counter = counters_.emplace_back();
+    counter.use = use;
+    counter.stack = stack;
+  }
+  return found->second;
 }
 
 std::size_t LabelModel::slot(std::uint32_t rule) {
@@ -112,17 +106,17 @@ std::uint32_t LabelModel::use(std::uint32_t rule, std::int64_t value) {
   const auto [found, is_new] = use_ids_.try_emplace({rule, value}, next);
   if (!is_new) return found->second;
   // A rule that has no name yet is one of its own.
-  std::uint32_t together = next + 1;
   const std::string& name = rules_.all()[rule].name;
-  for (std::size_t i = 0; i < uses_.size() && !name.empty(); i += 2) {
-    if (uses_[i].value != value || rules_.all()[uses_[i].rule].name != name) {
-      continue;
-    }
-    together = uses_[i + 1].rule;
-    break;
-  }
-  uses_.push_back({rule, value, {}});
-  uses_.push_back({together, value, {}});
+  const auto same =
+      std::find_if(uses_.begin(), uses_.end(), [&](const Use& use) {
+        return !name.empty() && use.value == value &&
+               rules_.all()[use.rule].name == name;
+      });
+  const std::uint32_t level = same != uses_.end()
+                                  ? same->level
+                                  : static_cast<std::uint32_t>(levels_.size());
+  if (same == uses_.end()) levels_.emplace_back();
+  uses_.push_back({rule, value, level});
   return next;
 }
 
@@ -158,22 +152,23 @@ void LabelModel::finish(std::uint64_t peak_number, ScopeProfile& profile) && {
   std::vector<std::uint32_t> position(uses_.size());
   // By rule, then value.
   for (const auto& [what, use] : use_ids_) {
-    Counter& counter = uses_[use].counter;
-    counter.sync(peak_number);
-    const std::uint64_t together =
-        uses_[uses_[use + std::size_t{1}].rule].counter.own_peak_bytes;
     position[use] = static_cast<std::uint32_t>(profile.labels.size());
-    profile.labels.push_back({what.first, what.second, counter.allocated_bytes,
-                              counter.allocated_blocks, counter.live_bytes,
-                              counter.live_blocks, together, counter.peak_bytes,
-                              counter.peak_blocks});
+    LabelUse& label = profile.labels.emplace_back();
+    label.rule = what.first;
+    label.value = what.second;
+    label.own_peak_bytes = levels_[uses_[use].level].most_bytes;
   }
-  for (auto& [key, value] : by_stack_) {
-    Counter counter = value;
+  for (Counter& counter : counters_) {
     counter.sync(peak_number);
+    LabelUse& label = profile.labels[position[counter.use]];
+    label.allocated_bytes += counter.allocated_bytes;
+    label.allocated_blocks += counter.allocated_blocks;
+    label.live_bytes += counter.live_bytes;
+    label.live_blocks += counter.live_blocks;
+    label.peak_bytes += counter.peak_bytes;
+    label.peak_blocks += counter.peak_blocks;
     profile.label_stacks.push_back(
-        {position[static_cast<std::size_t>(key >> 32)],
-         static_cast<StackId>(key), counter.allocated_bytes,
+        {position[counter.use], counter.stack, counter.allocated_bytes,
          counter.allocated_blocks, counter.live_bytes, counter.live_blocks,
          counter.peak_bytes, counter.peak_blocks});
   }

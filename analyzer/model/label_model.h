@@ -6,8 +6,10 @@
 //   label 4 2         in thread 7: what mymalloc allocates is category 2
 //   malloc 64         through mymalloc: labelled; else not
 //
-// What a thread's labels are is one number, a set, which its blocks keep.
-// Counters at the global peak: see heap_model.h.
+// What a thread's labels are is one number, a set, which its blocks keep. Which
+// counters the blocks of a set and a stack change is found out once, a plan;
+// and as a stack has blocks of one set for the most part, its last plan is kept
+// beside it.  Counters at the global peak: see heap_model.h.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -45,24 +47,45 @@ class LabelModel {
   static constexpr std::uint32_t kNone = 0;  // else the index of the use + 1
   using Set = std::array<std::uint32_t, kMaxRules>;
 
+  // Of one use and one stack.
   struct Counter {
+    std::uint32_t use = 0;
+    StackId stack = kRootStack;
     std::uint64_t allocated_bytes = 0;
     std::uint64_t allocated_blocks = 0;
     std::uint64_t live_bytes = 0;
     std::uint64_t live_blocks = 0;
-    std::uint64_t own_peak_bytes = 0;
     std::uint64_t peak_bytes = 0;
     std::uint64_t peak_blocks = 0;
     std::uint64_t synced = 0;  // the last peak seen
 
-    void sync(std::uint64_t peak_number);
-    void add(std::uint64_t size, std::uint64_t peak_number);
-    void subtract(std::uint64_t size, std::uint64_t peak_number);
+    void sync(std::uint64_t peak_number) {
+      if (synced == peak_number) return;
+      synced = peak_number;
+      peak_bytes = live_bytes;
+      peak_blocks = live_blocks;
+    }
   };
   struct Use {
     std::uint32_t rule;
     std::int64_t value;
-    Counter counter;
+    // Its name and value have this level in all, which the first use with them
+    // keeps.
+    std::uint32_t level;
+  };
+  struct Level {
+    std::uint64_t live_bytes = 0;
+    std::uint64_t most_bytes = 0;
+  };
+  // In plan_parts_: places in counters_, then places in levels_, each once.
+  struct Plan {
+    std::uint32_t first = 0;
+    std::uint16_t counters = 0;
+    std::uint16_t levels = 0;
+  };
+  struct LastPlan {
+    LabelSetId labels = kNoLabels;  // its plan is empty
+    Plan plan;
   };
   struct Seen {
     std::uint8_t known = 0;  // a bit for each rule: has been found out
@@ -71,11 +94,16 @@ class LabelModel {
 
   std::size_t slot(std::uint32_t rule);
   std::uint32_t use(std::uint32_t rule, std::int64_t value);
+  Plan plan_of(LabelSetId labels, StackId stack) {
+    if (stack < last_plans_.size() && last_plans_[stack].labels == labels)
+      return last_plans_[stack].plan;
+    return find_plan(labels, stack);
+  }
+  Plan find_plan(LabelSetId labels, StackId stack);
+  Plan make_plan(LabelSetId labels, StackId stack);
+  std::uint32_t counter_of(std::uint32_t use, StackId stack);
   bool leads_through(StackId stack, std::size_t slot);
   [[nodiscard]] bool is_in_rule(StackId stack, std::uint32_t rule) const;
-  Counter& by_stack(std::uint32_t use, StackId stack) {
-    return by_stack_[std::uint64_t{use} << 32 | stack];
-  }
 
   const ScopeRules& rules_;
   const StackTree& stacks_;
@@ -84,8 +112,14 @@ class LabelModel {
   std::map<Set, LabelSetId> set_ids_;
   std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> use_ids_;
   std::vector<Use> uses_;
-  tsl::robin_map<std::uint64_t, Counter> by_stack_;
-  std::vector<Seen> seen_;  // by StackId
+  std::vector<Level> levels_;
+  std::vector<Counter> counters_;
+  // Use and stack to the place in counters_.
+  tsl::robin_map<std::uint64_t, std::uint32_t> counter_ids_;
+  std::vector<std::uint32_t> plan_parts_;
+  tsl::robin_map<std::uint64_t, Plan> plans_;  // by labels and stack
+  std::vector<LastPlan> last_plans_;           // by StackId
+  std::vector<Seen> seen_;                     // by StackId
 };
 
 }  // namespace sagemem::model
