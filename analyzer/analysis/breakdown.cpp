@@ -50,14 +50,7 @@ void count_over_time(Breakdown& breakdown, const ReplayAgain& replay) {
   breakdown.over_time.assign(
       uses.begin(), uses.begin() + static_cast<std::ptrdiff_t>(categories));
   for (std::size_t i = 0; i < breakdown.limits.size(); ++i) {
-    const model::GroupUse& use = uses[categories + i];
-    LimitUse& limit = breakdown.limits[i];
-    limit.is_counted = true;
-    limit.most = limit.counts_blocks ? use.most_blocks : use.most_bytes;
-    limit.time_ns =
-        limit.counts_blocks ? use.most_blocks_ns : use.most_bytes_ns;
-    limit.scope =
-        limit.counts_blocks ? use.most_blocks_scope : use.most_bytes_scope;
+    breakdown.limits[i].count(uses[categories + i]);
   }
 }
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "analysis/stack_patterns.h"
-
 namespace sagemem::analysis {
 namespace {
 
@@ -29,30 +27,51 @@ void add(LimitUse& limit, model::StackId stack, const model::StackUse& use) {
 
 }  // namespace
 
+void LimitUse::count(const model::GroupUse& use) {
+  is_counted = true;
+  most = counts_blocks ? use.most_blocks : use.most_bytes;
+  time_ns = counts_blocks ? use.most_blocks_ns : use.most_bytes_ns;
+  scope = counts_blocks ? use.most_blocks_scope : use.most_bytes_scope;
+}
+
+LimitPatterns::LimitPatterns(const model::StackTree& stacks,
+                             symbolize::Symbolizer& symbols,
+                             const rules::ProgramRules& rules)
+    : patterns_(stacks, symbols) {
+  for (const rules::LimitRule& rule : rules.limits) {
+    auto& numbers = patterns_of_.emplace_back();
+    for (const std::string& function : rule.functions) {
+      numbers.push_back(patterns_.add_within(function));
+    }
+  }
+}
+
+void LimitPatterns::find(model::StackId stack,
+                         std::vector<std::uint32_t>& limits) {
+  const StackPatterns::State state = patterns_.state_of(stack);
+  for (std::uint32_t i = 0; i < patterns_of_.size(); ++i) {
+    const bool leads_through = std::any_of(
+        patterns_of_[i].begin(), patterns_of_[i].end(),
+        [&](std::uint32_t one) { return patterns_.matches(state, one); });
+    if (leads_through) limits.push_back(i);
+  }
+}
+
 std::vector<LimitUse> find_limits(const model::Profile& profile,
                                   symbolize::Symbolizer& symbols,
                                   const rules::ProgramRules& rules) {
   std::vector<LimitUse> limits;
   if (rules.limits.empty()) return limits;
-  StackPatterns patterns(profile.stacks, symbols);
-  std::vector<std::vector<std::uint32_t>> patterns_of;
-  for (const rules::LimitRule& rule : rules.limits) {
+  for (const rules::LimitRule& rule : rules.limits)
     limits.push_back(unused(rule));
-    auto& numbers = patterns_of.emplace_back();
-    for (const std::string& function : rule.functions) {
-      numbers.push_back(patterns.add_within(function));
-    }
-  }
+  LimitPatterns patterns(profile.stacks, symbols, rules);
+  std::vector<std::uint32_t> found;
   for (std::size_t id = 0; id < profile.uses.size(); ++id) {
     if (profile.uses[id].allocations == 0) continue;
     const auto stack = static_cast<model::StackId>(id);
-    const StackPatterns::State state = patterns.state_of(stack);
-    for (std::size_t i = 0; i < limits.size(); ++i) {
-      const bool leads_through = std::any_of(
-          patterns_of[i].begin(), patterns_of[i].end(),
-          [&](std::uint32_t one) { return patterns.matches(state, one); });
-      if (leads_through) add(limits[i], stack, profile.uses[id]);
-    }
+    found.clear();
+    patterns.find(stack, found);
+    for (const std::uint32_t i : found) add(limits[i], stack, profile.uses[id]);
   }
   return limits;
 }

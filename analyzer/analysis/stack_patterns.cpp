@@ -29,8 +29,7 @@ void StackPatterns::prepare() {
   Bits none(positions_.size() / 64 + 1);
   for (const std::uint32_t start : starts_) mark(none, start);
   intern(std::move(none));
-  state_of_stack_.assign(tree_.size(), kNotKnown);
-  state_of_stack_[model::kRootStack] = kStart;
+  state_of_stack_.assign(1, kStart);  // that of the root
 }
 
 // A star may stand for nothing: what is behind it may come next as well.
@@ -51,6 +50,10 @@ StackPatterns::State StackPatterns::intern(Bits bits) {
 
 StackPatterns::State StackPatterns::state_of(model::StackId stack) {
   if (state_of_stack_.empty()) prepare();
+  // The tree may be growing, and its size not to be asked for.
+  if (stack >= state_of_stack_.size()) {
+    state_of_stack_.resize(stack + std::size_t{1}, kNotKnown);
+  }
   // Stacks may be deeper than ours could take recursion.
   std::vector<model::StackId> path;
   for (; state_of_stack_[stack] == kNotKnown; stack = tree_.outer(stack)) {

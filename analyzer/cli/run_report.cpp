@@ -12,6 +12,7 @@
 #include "analysis/breakdown.h"
 #include "analysis/choose_rules.h"
 #include "analysis/infer_scopes.h"
+#include "analysis/limit_watch.h"
 #include "analysis/mask_run.h"
 #include "analysis/sites.h"
 #include "cli/each_trace.h"
@@ -46,12 +47,18 @@ class TraceReader {
     if (options.max_memory) common_.max_resident = *options.max_memory;
   }
 
-  // What every replay has: a bound on memory, scopes to infer, a filter.
+  // What every replay has: a bound on memory, scopes to infer, a filter; and
+  // those that a profile comes from, who says how near it came to limits.
   model::ReplayOptions& common() { return common_; }
   // The same of scopes: those to be made anew, those that a profile has added.
   model::EachScopesOf& each() { return each_; }
   std::vector<model::ScopeRule>& added() { return added_; }
 
+  [[nodiscard]] model::Profile read_profile(
+      model::ReplayOptions options = {}) const {
+    options.grouper = common_.grouper;
+    return read(options);
+  }
   [[nodiscard]] model::Profile read(const model::ReplayOptions& asked) const {
     model::ReplayOptions options = asked;
     options.inferred = common_.inferred;
@@ -102,7 +109,7 @@ void find_inferred(TraceReader& reader, const model::Profile& profile,
 model::Profile read_whole(TraceReader& reader, const Options& options,
                           unsigned needs,
                           const decode::SymbolSection* embedded) {
-  model::Profile profile = reader.read({});
+  model::Profile profile = reader.read_profile();
   if ((needs & report::kInferredScopes) == 0 &&
       options.query.blocks.scopes.empty()) {
     return profile;
@@ -112,7 +119,7 @@ model::Profile read_whole(TraceReader& reader, const Options& options,
   reader.each().rules = model::choose_each_rules(reader.each().learned);
   const bool is_enough =
       reader.common().inferred.empty() && reader.each().rules.empty();
-  return is_enough ? std::move(profile) : reader.read({});
+  return is_enough ? std::move(profile) : reader.read_profile();
 }
 
 analysis::SiteTable name_sites(const model::Profile& profile,
@@ -134,9 +141,10 @@ class Job {
         needs_(needs),
         file_(decode::TraceFile::open(trace)),
         embedded_(decode::parse_symbols(file_.symbol_bytes())),
+        symbols_({}, options.search, embedded_.get()),
+        limit_watch_(symbols_, options.rules ? &*options.rules : nullptr),
         reader_(trace, file_, options),
-        whole_(read_whole(reader_, options, needs, embedded_.get())),
-        symbols_(whole_.modules, options.search, embedded_.get()),
+        whole_(read_whole()),
         sites_(name_sites(whole_, symbols_, options)),
         sources_(whole_.header.start_realtime_ns, options.search,
                  embedded_.get()) {}
@@ -158,6 +166,16 @@ class Job {
   }
 
  private:
+  // Of all blocks.  Where others are asked for, whose limits these are is not
+  // known yet.
+  model::Profile read_whole() {
+    if (has_need(report::kNearLimits) && options_.query.blocks.is_empty())
+      reader_.common().grouper = &limit_watch_;
+    model::Profile profile =
+        cli::read_whole(reader_, options_, needs_, embedded_.get());
+    symbols_.extend(profile.modules);
+    return profile;
+  }
   [[nodiscard]] const model::Profile& profile() const {
     return chosen_ ? *chosen_ : whole_;
   }
@@ -182,9 +200,10 @@ class Job {
   const unsigned needs_;
   const decode::TraceFile file_;
   const std::unique_ptr<const decode::SymbolSection> embedded_;
+  symbolize::Symbolizer symbols_;
+  analysis::LimitWatch limit_watch_;
   TraceReader reader_;
   const model::Profile whole_;
-  symbolize::Symbolizer symbols_;
   analysis::SiteTable sites_;
   symbolize::SourceText sources_;
   analysis::Breakdown breakdown_;
@@ -198,7 +217,8 @@ void Job::choose_blocks(const rules::ProgramRules& rules) {
   missing_ = std::move(blocks.missing);
   if (blocks.filter.is_empty()) return;
   reader_.common().filter = std::move(blocks.filter);
-  chosen_ = reader_.read({});
+  if (has_need(report::kNearLimits)) reader_.common().grouper = &limit_watch_;
+  chosen_ = reader_.read_profile();
 }
 
 // The stacks of the scopes that are asked for.
@@ -207,15 +227,18 @@ void Job::watch_scopes() {
   model::ReplayOptions watching;
   watching.watched_scopes = report::scopes_to_watch(
       profile().scopes, options_.query.scopes, top_entries(options_));
-  if (!watching.watched_scopes.empty()) chosen_ = reader_.read(watching);
+  if (!watching.watched_scopes.empty())
+    chosen_ = reader_.read_profile(watching);
 }
 
 void Job::count_over_time() {
   const bool is_near =
       std::any_of(breakdown_.limits.begin(), breakdown_.limits.end(),
                   [](const auto& limit) { return limit.is_near(); });
-  if (has_need(report::kOverTime) ||
-      (is_near && has_need(report::kNearLimits))) {
+  if (has_need(report::kOverTime)) {
+    analysis::count_over_time(breakdown_, replay());
+  } else if (is_near && has_need(report::kNearLimits) &&
+             !limit_watch_.fill(profile(), breakdown_)) {
     analysis::count_over_time(breakdown_, replay());
   }
 }

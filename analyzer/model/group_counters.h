@@ -2,8 +2,9 @@
 //
 // What groups of call stacks held over time: each group's own highest point,
 // exactly, as it happens.  Which stacks belong together is known only when they
-// have names, that is after a replay; so this is filled by a second one, which
-// meets the same stacks under the same ids.
+// have names.  As a rule that is after a replay: then a second one fills this,
+// which meets the same stacks under the same ids.  A StackGrouper knows it when
+// a stack comes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 #include "decode/tick_clock.h"
 #include "model/scopes.h"
+#include "model/stack_grouper.h"
 #include "model/stack_tree.h"
 
 namespace sagemem::model {
@@ -54,13 +56,19 @@ struct GroupUse {
 class GroupCounters {
  public:
   GroupCounters(const StackGroups& groups, std::size_t count)
-      : groups_(groups), counters_(count) {}
+      : known_(&groups), counters_(count) {}
+  explicit GroupCounters(StackGrouper& grouper) : grouper_(&grouper) {}
+
+  // Before the first event; what the replay fills.
+  void start(const StackTree& stacks, const std::vector<Module>& modules) {
+    if (grouper_ != nullptr) grouper_->start(stacks, modules);
+  }
 
   // `scope` returns the innermost scope of the block.
   template <typename Scope>
   void add(StackId stack, std::uint64_t size, std::uint64_t ticks,
            const Scope& scope) {
-    for (const std::uint32_t group : groups_.of(stack)) {
+    for (const std::uint32_t group : groups_of(stack)) {
       Counter& counter = counters_[group];
       GroupUse& use = counter.use;
       use.live_bytes += size;
@@ -79,7 +87,7 @@ class GroupCounters {
   }
 
   void subtract(StackId stack, std::uint64_t size) {
-    for (const std::uint32_t group : groups_.of(stack)) {
+    for (const std::uint32_t group : groups_of(stack)) {
       GroupUse& use = counters_[group].use;
       use.live_bytes -= size;
       --use.live_blocks;
@@ -109,7 +117,33 @@ class GroupCounters {
     std::uint64_t blocks_ticks = 0;
   };
 
-  const StackGroups& groups_;
+  // What the grouper has said of a stack.
+  struct Place {
+    std::uint32_t start = 0;  // in asked_
+    std::uint32_t count = kUnasked;
+  };
+  static constexpr std::uint32_t kUnasked = 0xffffffff;
+
+  std::span<const std::uint32_t> groups_of(StackId stack) {
+    if (grouper_ == nullptr) return known_->of(stack);
+    if (stack >= places_.size() || places_[stack].count == kUnasked) ask(stack);
+    const Place place = places_[stack];
+    return std::span(asked_).subspan(place.start, place.count);
+  }
+  void ask(StackId stack) {
+    if (stack >= places_.size()) places_.resize(stack + std::size_t{1});
+    const auto start = static_cast<std::uint32_t>(asked_.size());
+    grouper_->group(stack, asked_);
+    places_[stack] = {start, static_cast<std::uint32_t>(asked_.size()) - start};
+    for (const std::uint32_t group : std::span(asked_).subspan(start)) {
+      if (group >= counters_.size()) counters_.resize(group + std::size_t{1});
+    }
+  }
+
+  const StackGroups* known_ = nullptr;  // or else
+  StackGrouper* grouper_ = nullptr;
+  std::vector<Place> places_;  // by StackId
+  std::vector<std::uint32_t> asked_;
   std::vector<Counter> counters_;  // by group
 };
 

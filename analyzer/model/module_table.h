@@ -32,6 +32,7 @@ class ModuleTable {
   // Changes whenever resolve() may answer differently.
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
 
+  [[nodiscard]] const std::vector<Module>& modules() const { return modules_; }
   [[nodiscard]] std::vector<Module> take_modules() && {
     return std::move(modules_);
   }

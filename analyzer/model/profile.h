@@ -137,7 +137,7 @@ struct Profile {
   std::vector<std::int32_t> children;  // pids forked
   StackTree stacks;
   std::vector<StackUse> uses;    // index: StackId; size: stacks.size()
-  std::vector<GroupUse> groups;  // of ReplayOptions::groups
+  std::vector<GroupUse> groups;  // of ReplayOptions::groups, or ::grouper
   Totals totals;
   LateUse late;
   Peak peak;

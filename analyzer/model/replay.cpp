@@ -272,6 +272,8 @@ Profile replay(const decode::TraceFile& file, const ReplayOptions& options,
   std::optional<GroupCounters> groups;
   if (options.groups != nullptr) {
     groups.emplace(*options.groups, options.group_count);
+  } else if (options.grouper != nullptr) {
+    groups.emplace(*options.grouper);
   }
   Replay replay(file, options, each, groups ? &*groups : nullptr);
   const double total = static_cast<double>(

@@ -34,6 +34,8 @@ struct ReplayOptions {
   // Groups to count, and how many of them; see GroupCounters.
   const StackGroups* groups = nullptr;
   std::size_t group_count = 0;
+  // Groups that are known as the stacks come; not beside those above.
+  StackGrouper* grouper = nullptr;
   // Scopes whose call stacks are wanted, as an earlier replay numbered them.
   std::vector<ScopeId> watched_scopes;
   // Rules whose scopes are to be found in the call stacks.

@@ -36,6 +36,7 @@ Replay::Replay(const decode::TraceFile& file, const ReplayOptions& options,
       observer_(options.heap_observer),
       writers_(file.writers().size()) {
   if (observer_ != nullptr) observer_->start(scopes_, file.clock());
+  if (groups != nullptr) groups->start(profile_.stacks, modules_.modules());
   for (std::size_t i = 0; i < writers_.size(); ++i) {
     writers_[i].number = file.writers()[i].number;
   }

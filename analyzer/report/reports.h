@@ -24,7 +24,7 @@ enum Need : unsigned {
   kWatchedScopes = 1 << 1,
   // What each category held over time, and the limits.
   kOverTime = 1 << 2,
-  // The same where the run may have come near a limit.
+  // The limits alone, where the run may have come near one.
   kNearLimits = 1 << 3,
 };
 

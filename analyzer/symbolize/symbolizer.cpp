@@ -32,12 +32,20 @@ std::size_t Symbolizer::LocationHash::operator()(
 
 Symbolizer::Symbolizer(const std::vector<model::Module>& modules,
                        FileSearch search, const decode::SymbolSection* embedded)
-    : modules_(modules),
-      file_of_module_(modules.size(), nullptr),
-      search_(std::move(search)),
-      embedded_(embedded) {}
+    : search_(std::move(search)), embedded_(embedded) {
+  extend(modules);
+}
 
 Symbolizer::~Symbolizer() = default;
+
+void Symbolizer::extend(const std::vector<model::Module>& modules) {
+  if (modules.size() <= modules_.size()) return;
+  modules_.insert(
+      modules_.end(),
+      modules.begin() + static_cast<std::ptrdiff_t>(modules_.size()),
+      modules.end());
+  file_of_module_.resize(modules_.size(), nullptr);
+}
 
 Locations Symbolizer::resolve(const model::Frame& frame) {
   const auto known = known_.find(frame);

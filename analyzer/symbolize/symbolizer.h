@@ -49,13 +49,15 @@ struct UnreadableModule {
 
 class Symbolizer {
  public:
-  // The modules must outlive the symbolizer, and so must `embedded`, the
-  // symbols of the trace; nullptr: it has none.  Of modules that these know, no
-  // file is looked at.
+  // `embedded`: the symbols of the trace, which must outlive the symbolizer;
+  // nullptr: it has none.  Of modules that these know, no file is looked at.
   explicit Symbolizer(const std::vector<model::Module>& modules,
                       FileSearch search = {},
                       const decode::SymbolSection* embedded = nullptr);
   ~Symbolizer();
+
+  // The modules so far: those that are known already, and more.
+  void extend(const std::vector<model::Module>& modules);
 
   [[nodiscard]] Locations resolve(const model::Frame& frame);
 
@@ -89,7 +91,7 @@ class Symbolizer {
   std::vector<Location> look_up(const model::Frame& frame);
   Locations keep(const model::Frame& frame, std::vector<Location> locations);
 
-  const std::vector<model::Module>& modules_;
+  std::vector<model::Module> modules_;
   // A module loaded several times is one file.
   std::map<ModuleKey, std::unique_ptr<ModuleNames>> files_;
   std::vector<ModuleNames*> file_of_module_;
