@@ -63,6 +63,7 @@ class TraceReader {
     model::ReplayOptions options = asked;
     options.inferred = common_.inferred;
     options.filter = common_.filter;
+    if (asked.filter.scopes) options.filter.scopes = asked.filter.scopes;
     options.max_resident = common_.max_resident;
     report::ProgressBar progress(trace_);
     model::Profile profile =

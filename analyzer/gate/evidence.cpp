@@ -42,9 +42,10 @@ Amount amount_of_stack(std::size_t stack, const FigureUse& use,
                        const Facts& facts) {
   using model::LeakClass;
   const model::StackUse& all = facts.subject().profile.uses[stack];
-  if (!use.figure->has(kByClass) || facts.leaks() == nullptr)
+  const analysis::LeakReport* const leaks = facts.leaks_of(use);
+  if (!use.figure->has(kByClass) || leaks == nullptr)
     return amount_of(all, use.figure->evidence);
-  const model::LeakAmounts& left = facts.leaks()->report.stacks[stack];
+  const model::LeakAmounts& left = leaks->stacks[stack];
   Amount sum;
   const auto add = [&](LeakClass which) {
     sum.bytes += left[which].bytes;

@@ -11,6 +11,7 @@
 
 #include "analysis/exactness.h"
 #include "analysis/scope_trends.h"
+#include "gate/scope_leaks.h"
 #include "gate/site_keys.h"
 #include "rules/glob.h"
 #include "symbolize/names.h"
@@ -80,6 +81,8 @@ Facts::Facts(const report::Subject& subject, const Baseline* baseline,
       choose({use.about, use.arguments[0]});
     } else if (use.about == About::Run && use.figure->has(kOverTime)) {
       choose({About::Run, kAll});
+    } else if (use.about == About::Scope && use.figure->has(kByClass)) {
+      find_leaks_of(use);
     }
   }
   if (is_over_time) count_over_time();
@@ -200,6 +203,20 @@ void Facts::sum_up(Choice& choice) const {
     if (leaks_) add_leaks(choice.blocks.leaks, leaks_->report.stacks[i]);
   }
   choice.blocks.sites = sites.size();
+}
+
+void Facts::find_leaks_of(const FigureUse& use) {
+  const analysis::ScopeGroup* const group = group_of(use);
+  if (group == nullptr || scope_leaks_.contains(use.arguments)) return;
+  scope_leaks_.emplace(
+      use.arguments,
+      find_scope_leaks(subject_, scopes_of(use, *group), leaks_->suppressions));
+}
+
+const analysis::LeakReport* Facts::leaks_of(const FigureUse& use) const {
+  if (use.about != About::Scope) return leaks_ ? &leaks_->report : nullptr;
+  const auto found = scope_leaks_.find(use.arguments);
+  return found == scope_leaks_.end() ? nullptr : &found->second;
 }
 
 void Facts::count_over_time() {
@@ -385,6 +402,7 @@ Reading Facts::read_group(const FigureUse& use) const {
   if (use.figure->aggregate == Aggregate::None) {
     Asked asked{.subject = subject_};
     asked.group = &chosen;
+    asked.leaks = leaks_of(use);
     return use.figure->read(asked);
   }
   std::vector<double> values;

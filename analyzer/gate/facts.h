@@ -55,6 +55,9 @@ class Facts {
   [[nodiscard]] const report::LeakFacts* leaks() const {
     return leaks_ ? &*leaks_ : nullptr;
   }
+  // The same of what the figure is about: of scopes, what was born in them.
+  [[nodiscard]] const analysis::LeakReport* leaks_of(
+      const FigureUse& use) const;
   // The rules of scopes that it is about.
   [[nodiscard]] const analysis::ScopeGroup* group_of(
       const FigureUse& use) const;
@@ -81,6 +84,7 @@ class Facts {
   [[nodiscard]] bool is_named_by(const ChoiceKey& key,
                                  const symbolize::Location& at) const;
   void sum_up(Choice& choice) const;
+  void find_leaks_of(const FigureUse& use);
   void count_over_time();
   void count_new_leaks();
   [[nodiscard]] bool has_category(const std::string& pattern) const;
@@ -102,6 +106,8 @@ class Facts {
   std::map<ChoiceKey, Choice> choices_;
   std::uint64_t new_leaking_sites_ = 0;
   std::optional<report::LeakFacts> leaks_;
+  // Of scopes, by the arguments that name them.
+  std::map<std::vector<std::string>, analysis::LeakReport> scope_leaks_;
   mutable std::unordered_map<const symbolize::Location*, std::string> names_;
 };
 

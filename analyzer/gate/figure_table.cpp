@@ -86,7 +86,7 @@ Reading scanned(A asked, std::uint64_t number) {
   return number;
 }
 
-// Of the run or of chosen blocks.
+// Of the run, of scopes or of chosen blocks.
 const model::LeakAmounts& classes_of(A asked) {
   return asked.blocks != nullptr ? asked.blocks->leaks : asked.leaks->total;
 }
@@ -302,6 +302,28 @@ constexpr Figure kFigures[] = {
      "blocks of its own that were never released"},
     {Scope, "leaked.bytes", "leaked", Bytes, kEnd, kEscaped, 0, Sum,
      [](A a) -> Reading { return a.scope->live_bytes; },
+     "the bytes of these"},
+    // Of all of them together: a class belongs to blocks, and these are read
+    // from another replay.
+    {Scope, "leaked.lost.blocks", "", Count, kEnd, kLost, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, lost(a).blocks); },
+     "blocks born in them that nothing points to, see leaked.lost of the run"},
+    {Scope, "leaked.lost.bytes", "leaked.lost", Bytes, kEnd, kLost, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, lost(a).bytes); },
+     "the bytes of these"},
+    {Scope, "leaked.reachable.blocks", "", Count, kEnd, kReachable, kByClass,
+     kOne, [](A a) -> Reading { return scanned(a, reachable(a).blocks); },
+     "those that something still points to"},
+    {Scope, "leaked.reachable.bytes", "leaked.reachable", Bytes, kEnd,
+     kReachable, kByClass, kOne,
+     [](A a) -> Reading { return scanned(a, reachable(a).bytes); },
+     "the bytes of these"},
+    {Scope, "leaked.unsuppressed.blocks", "", Count, kEnd, kLeaked, kByClass,
+     kOne, [](A a) -> Reading { return left_of(a).blocks; },
+     "those never released that no suppression hides"},
+    {Scope, "leaked.unsuppressed.bytes", "leaked.unsuppressed", Bytes, kEnd,
+     kLeaked, kByClass, kOne,
+     [](A a) -> Reading { return left_of(a).bytes; },
      "the bytes of these"},
     {Scope, "peak.bytes", "peak", Bytes, kRecord, kScopes, 0, Max,
      [](A a) -> Reading { return a.scope->peak_bytes; },

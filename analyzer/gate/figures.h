@@ -115,7 +115,8 @@ struct Asked {
   const analysis::LimitUse* limit = nullptr;
   std::uint64_t noticed = 0;
   std::uint64_t new_leaking_sites = 0;
-  const analysis::LeakReport* leaks = nullptr;  // where kByClass
+  // Where kByClass: of the run or of scopes.
+  const analysis::LeakReport* leaks = nullptr;
 };
 
 // Figure::flags.

@@ -39,7 +39,7 @@ class UseList {
           figure.has(kByBaseline) || figure.needs == Needs::Nothing)
         continue;
       // Of parts of the run only where a rule asks: it is to be small.
-      if (kind == About::Site && figure.has(kByClass)) continue;
+      if (kind != About::Run && figure.has(kByClass)) continue;
       FigureUse use;
       use.figure = &figure;
       use.about = about;

@@ -167,6 +167,28 @@ def suppressed(place):
   check("unused", (unused["blocks"], unused["stacks"]), (0, 0))
 
 
+def classes(place):
+  """What the blocks of single forests are, with a leak scan."""
+  record(*command("--leak", "3,7"), directory=place,
+         env={"SAGEMEM_LEAK_SCAN": "1"})
+  (trace,) = place.glob("*.smt")
+  checks = ['scope("forest").leaked.unsuppressed.blocks == 8',
+            'scope("forest", 5).leaked.unsuppressed == 0',
+            'scope("forest").leaked.lost.blocks + '
+            'scope("forest").leaked.reachable.blocks == 8']
+  checks += [f'scope("forest", {number}).leaked.lost.blocks + '
+             f'scope("forest", {number}).leaked.reachable.blocks == 4'
+             for number in (3, 7)]
+  checked(place, trace, *(word for one in checks for word in ("--check", one)),
+          want=HOLDS)
+  text = checked(place, trace, "--check",
+                 'scope("forest", 7).leaked.unsuppressed == 0', want=BROKEN)
+  says(text, "sage_per_forest.c:42")
+  text = checked(place, minisage(place), "--check",
+                 'scope("forest").leaked.lost == 0', want=UNDECIDED)
+  says(text, "recorded without SAGEMEM_LEAK_SCAN=1")
+
+
 def several(place):
   """Ranks of one job: one that leaks fails all, and is named."""
   traces = [minisage(place), minisage(place, "--leak", "3"), minisage(place)]
@@ -176,5 +198,5 @@ def several(place):
 
 PARTS = {function.__name__: function
          for function in (sound, leak, peak, incomplete, closed, suppressed,
-                                several)}
+                          classes, several)}
 PARTS[sys.argv[1]](work_place())

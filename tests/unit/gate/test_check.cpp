@@ -159,3 +159,62 @@ TEST_CASE("leak classes of chosen blocks") {
   undecided(plain, "site(\"keep\").leaked.lost.blocks == 0", "LEAK_SCAN");
   undecided(plain, "leaked.indirect.blocks == 0", "LEAK_SCAN");
 }
+
+TEST_CASE("leak classes of what was born in scopes") {
+  // Forest 9 lies in forest 8; of what 7 has lost, one leads to the other.
+  const GateCase one(R"(
+    0 session info leak_scan on
+    0 session rule 0 scope forest (number)
+    1 t7 thread w1
+    10 t7 malloc 100 -> 0x1000 @ main/start
+    20 t7 scope_begin 0 7
+    21 t7 malloc 300 -> 0x1100 @ main/forest/load
+    22 t7 malloc 200 -> 0x1300 @ main/forest/keep
+    23 t7 scope_end 0
+    30 t7 scope_begin 0 8
+    31 t7 malloc 400 -> 0x1400 @ main/forest/keep
+    32 t7 scope_begin 0 9
+    33 t7 malloc 500 -> 0x1600 @ main/forest/load
+    34 t7 scope_end 0
+    35 t7 scope_end 0
+    40 t7 scope_begin 0 10
+    41 t7 scope_end 0
+    50 t7 scan_words 0x9000-0xa000 file 0x9010=0x1400
+    51 t7 scan_words 0x1000-0x2000 heap 0x1108=0x1300
+    52 t7 scan_thread 7 own sp 0x7f00 tp 0x0
+    60 t7 scan_end complete records 3 words 0 bytes 0 unread 0 ns 0 )"
+                     "threads 1 missed 0\n");
+  holds(one, "leaked.lost == 1100 and leaked.lost.blocks == 4");
+  for (const char* rule :
+       {".leaked.lost.blocks == 3", ".leaked.lost == 1000",
+        ".leaked.reachable.blocks == 1", ".leaked.reachable == 400",
+        ".leaked.unsuppressed.blocks == 4", ".leaked.unsuppressed == 1400"})
+    holds(one, std::string("scope(\"forest\")") + rule);
+  for (const char* rule :
+       {"7).leaked.lost.blocks == 2", "7).leaked.lost == 500",
+        "7).leaked.reachable == 0", "8).leaked.lost.blocks == 1",
+        "8).leaked.lost == 500", "8).leaked.reachable == 400",
+        "9).leaked.lost == 500", "9).leaked.reachable.blocks == 0",
+        "10).leaked.lost.blocks == 0", "10).leaked.unsuppressed == 0"})
+    holds(one, std::string("scope(\"forest\", ") + rule);
+  undecided(one, "scope(\"forest\", 11).leaked.lost == 0", "no such scope");
+  undecided(one, "scope(\"tree\").leaked.lost == 0", "there are: forest");
+  const auto broken = one.check("scope(\"forest\").leaked.lost == 0");
+  REQUIRE(broken.outcome == Outcome::Broken);
+  const auto& sites = broken.findings.at(0).sites;
+  REQUIRE(sites.size() == 2);
+  CHECK(sites[0].function == "load");
+  CHECK(sites[0].bytes == 800);
+  CHECK(sites[1].function == "keep");
+  CHECK(sites[1].bytes == 200);
+}
+
+TEST_CASE("scopes have no leak classes without a scan") {
+  const GateCase plain(kScopes);
+  holds(plain, "scope(\"forest\").leaked.unsuppressed == 200");
+  holds(plain, "scope(\"forest\", 7).leaked.unsuppressed.blocks == 0");
+  undecided(plain, "scope(\"forest\").leaked.lost == 0", "LEAK_SCAN");
+  undecided(plain, "scope(\"forest\", 7).leaked.lost.blocks == 0", "LEAK_SCAN");
+  undecided(plain, "scope(\"forest\", 8).leaked.reachable == 0", "LEAK_SCAN");
+  CHECK_THROWS(plain.check("max(scope(\"forest\").leaked.lost) == 0"));
+}
