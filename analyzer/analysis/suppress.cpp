@@ -156,6 +156,7 @@ void Suppressor::read_stack(StackId stack) {
 bool Suppressor::matches(std::uint32_t index) const {
   const rules::Suppression& one = suppressions_[index];
   if (one.frames.empty()) return matches_anywhere(one.anywhere);
+  if (!one.objects.empty() && !is_all_of(one.objects)) return false;
   if (is_allocator(one.frames.front()) && matches_from(wanted_[index], 1))
     return true;
   return matches_from(wanted_[index], 0);
@@ -171,6 +172,17 @@ bool Suppressor::matches_anywhere(const std::string& pattern) const {
           }
         }
         return false;
+      });
+}
+
+bool Suppressor::is_all_of(const std::vector<std::string>& objects) const {
+  return std::all_of(
+      frames_.begin(), frames_.end(), [&objects](const Frame& frame) {
+        return std::any_of(objects.begin(), objects.end(),
+                           [&frame](const std::string& glob) {
+                             return !frame.module.empty() &&
+                                    rules::glob_matches(glob, frame.module);
+                           });
       });
 }
 

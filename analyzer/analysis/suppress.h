@@ -52,6 +52,8 @@ class Suppressor {
   void read_stack(model::StackId stack);
   [[nodiscard]] bool matches(std::uint32_t index) const;
   [[nodiscard]] bool matches_anywhere(const std::string& pattern) const;
+  // Whether every frame is of one of them.
+  [[nodiscard]] bool is_all_of(const std::vector<std::string>& objects) const;
   [[nodiscard]] bool matches_from(const std::vector<Wanted>& patterns,
                                   std::size_t pattern) const;
   [[nodiscard]] static bool is_of(const Wanted& wanted, const Frame& there);

@@ -127,6 +127,9 @@ class Parser {
         if (has_kinds || !one.frames.empty()) fail("out of place");
         has_kinds = true;
         one.kinds = kinds(text);
+      } else if (accept(text, "only-objects:")) {
+        if (!one.frames.empty()) fail("out of place");
+        add_objects(text, one.objects);
       } else {
         one.frames.push_back(frame());
       }
@@ -174,6 +177,18 @@ class Parser {
       list.remove_prefix(std::min(length + 1, list.size()));
     }
     return result;
+  }
+
+  void add_objects(std::string_view list,
+                   std::vector<std::string>& objects) const {
+    for (;;) {
+      const std::size_t length = std::min(list.find(','), list.size());
+      const std::string_view glob = trim(list.substr(0, length));
+      if (glob.empty()) fail("an empty pattern");
+      objects.emplace_back(glob);
+      if (length == list.size()) return;
+      list.remove_prefix(length + 1);
+    }
   }
 
   [[nodiscard]] FramePattern frame() const {

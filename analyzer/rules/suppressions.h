@@ -17,6 +17,11 @@
 //      obj:*/libmpi.so*
 //   }
 //
+// Ours alone is `only-objects:` beside match-leak-kinds, patterns with commas
+// between them, on one line or on several: every frame of the stack is of one
+// of these objects.  Frames can not say that: what they do not name, `...` or
+// the end, may be anything.
+//
 // A comment right above an entry is its reason.  Entries of valgrind for other
 // errors than leaks are passed over.
 #pragma once
@@ -54,6 +59,7 @@ struct Suppression {
   std::string file;    // empty: built in
   std::size_t line = 0;
   unsigned kinds = kAllKinds;
+  std::vector<std::string> objects;  // what all frames are of; empty: of any
   // Of one language or of the other.
   std::string anywhere;              // LeakSanitizer's pattern
   std::vector<FramePattern> frames;  // innermost first

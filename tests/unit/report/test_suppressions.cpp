@@ -128,12 +128,18 @@ TEST_CASE("mistakes are told with their place") {
   CHECK(error_of(entry("  fun:a\n  match-leak-kinds: all")) ==
         "x.supp:5:3: out of place");
   CHECK(error_of(entry("  fun:")) == "x.supp:4:3: an empty pattern");
+  CHECK(error_of(entry("  only-objects: a,\n  ...")) ==
+        "x.supp:4:3: an empty pattern");
+  CHECK(error_of(entry("  fun:a\n  only-objects: b")) ==
+        "x.supp:5:3: out of place");
+  CHECK(error_of(entry("  only-objects: a")) ==
+        "x.supp:5:1: an entry without frames");
 }
 
 TEST_CASE("no text makes the parser fail in another way") {
   const std::string whole =
-      "# why\nleak:^a*b$\n{\nn\nMemcheck:Leak\nmatch-leak-kinds: all\nfun:f\n"
-      "...\nobj:o\nsrc:s:1\n}\n";
+      "# why\nleak:^a*b$\n{\nn\nMemcheck:Leak\nmatch-leak-kinds: all\n"
+      "only-objects: a, b\nfun:f\n...\nobj:o\nsrc:s:1\n}\n";
   for (std::size_t length = 0; length <= whole.size(); ++length) {
     (void)error_of(whole.substr(0, length));
     (void)error_of(whole.substr(length));
@@ -180,6 +186,34 @@ TEST_CASE("valgrind's frames from the allocation outward") {
   CHECK(!sample.is_suppressed(entry("fun:malloc\nfun:load")));
   CHECK(
       !sample.is_suppressed(entry("...\nfun:main\nfun:beyond_the_outermost")));
+}
+
+TEST_CASE("frames of nothing but these objects") {
+  Sample sample;
+  const auto with_objects = [&sample](const std::string& objects) {
+    return sample.is_suppressed(entry("only-objects: " + objects + "\n..."));
+  };
+  CHECK(with_objects("/usr/bin/sage, */libfoo.so*"));
+  CHECK(with_objects("*/libfoo.so*,/usr/bin/sage"));
+  CHECK(with_objects("*/libfoo.so*\nonly-objects: /usr/bin/sage"));
+  CHECK(with_objects("*"));
+  CHECK(!with_objects("/usr/bin/sage"));
+  CHECK(!with_objects("*/libfoo.so*"));
+  CHECK(!with_objects("sage,libfoo.so.3"));
+  // The frames have to match as well.
+  CHECK(!sample.is_suppressed(entry("only-objects: *\n...\nfun:shrink")));
+  // Before or behind the kinds.
+  CHECK(sample.is_suppressed(
+      entry("match-leak-kinds: definite\nonly-objects: *\n...")));
+  CHECK(sample.is_suppressed(
+      entry("only-objects: *\nmatch-leak-kinds: definite\n...")));
+  // Code of no object is of none of them.
+  const model::Frame nowhere{.module = 0, .offset = 99};
+  sample.symbols.learn(nowhere, {{.function = "made_at_run_time"}});
+  const model::StackId inner = sample.profile.stacks.push(kStack, nowhere);
+  const auto all = parse_suppressions(entry("only-objects: *\n..."), "x.supp");
+  CHECK(analysis::Suppressor(all, sample.profile, sample.symbols)
+            .find(inner, LeakClass::Lost) == analysis::kNotSuppressed);
 }
 
 TEST_CASE("a function of the C library by the name that programs use") {
