@@ -23,6 +23,7 @@ class Case:
   code = 0
   processes = 1        # traces, at the least
   numbers_vary = False  # the output is full of measured times
+  suppressions = ()    # files, of what is lost on purpose
 
   def require(self):
     need(*self.programs)
@@ -81,6 +82,26 @@ class Sort(Case):
     return ["sort", "-S", "32M", "-o", "sorted", inputs / "lines"]
 
 
+class Coreutils(Case):
+  """Small programs that forget some of what they allocate."""
+
+  programs = ("date", "expr", "shuf", "split", "stat", "tail", "tr")
+  processes = 9
+
+  def prepare(self, inputs, work):
+    write(work / "script", """
+        seq 1 200 > numbers
+        date -u -d @0 +%s
+        expr 1 + 1
+        stat -c %s numbers
+        tail -n 3 numbers
+        shuf --random-source=numbers numbers
+        split -l 50 numbers part. && cat part.a?
+        sort -rn numbers | tr 0-9 a-j
+        """)
+    return ["sh", "script"]
+
+
 class Xz(Case):
   programs = ("xz",)
   artifacts = ("data.xz",)
@@ -115,6 +136,32 @@ class Git(Case):
 
   def prepare(self, inputs, work):
     return ["git", "-C", inputs / "repository", "log", "-p", "--stat", "main"]
+
+
+class GitChanges(Case):
+  """A commit, and who made it."""
+
+  programs = ("git",)
+  environment = {**Git.environment, "GIT_AUTHOR_NAME": "A",
+                 "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "A",
+                 "GIT_COMMITTER_EMAIL": "a@b",
+                 "GIT_AUTHOR_DATE": "1000000000 +0000",
+                 "GIT_COMMITTER_DATE": "1000000000 +0000"}
+  processes = 6
+
+  def prepare(self, inputs, work):
+    write(work / "script", """
+        set -e
+        seq 1 200 > numbers
+        git init -q -b main .
+        git add numbers
+        git commit -q -m first
+        echo 201 >> numbers
+        git commit -q -a -m second
+        git blame numbers
+        git gc -q
+        """)
+    return ["sh", "script"]
 
 
 # ------------------------------------------------------------------ languages
@@ -283,6 +330,18 @@ class Compiler(Case):
             "-fno-diagnostics-color", "-c", "heavy.cpp", "-o", "heavy.o"]
 
 
+class Linker(Case):
+  """The compiler again, at link time, with all that it calls on the way."""
+
+  programs = ("g++",)
+  processes = 6
+
+  def prepare(self, inputs, work):
+    write(work / "one.cpp", "int two(int); int main() { return two(7); }\n")
+    write(work / "two.cpp", "int two(int n) { return n - 7; }\n")
+    return ["g++", "-O1", "-flto", "one.cpp", "two.cpp", "-o", "program"]
+
+
 class Cmake(Case):
   programs = ("cmake", "make", "cc")
   processes = 3
@@ -322,6 +381,7 @@ class Gdb(Case):
 
   programs = ("gdb",)
   processes = 2
+  suppressions = ("compat.supp",)
 
   def prepare(self, inputs, work):
     return ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off",
@@ -429,10 +489,11 @@ class Mpi(Case):
 
 
 CASES = {
-    "ls": Ls(), "find": Find(), "tar": Tar(), "sort": Sort(), "xz": Xz(),
-    "git": Git(), "python": Python(), "python-malloc": PythonMalloc(),
-    "perl": Perl(), "node": Node(), "bash": Shell("bash"),
-    "dash": Shell("dash"), "g++": Compiler(), "cmake": Cmake(),
-    "ninja": Ninja(), "gdb": Gdb(), "sqlite": Sqlite(), "openssl": Openssl(),
-    "openmp": Openmp(), "mpi": Mpi(),
+    "ls": Ls(), "find": Find(), "tar": Tar(), "sort": Sort(),
+    "coreutils": Coreutils(), "xz": Xz(), "git": Git(),
+    "git-changes": GitChanges(), "python": Python(),
+    "python-malloc": PythonMalloc(), "perl": Perl(), "node": Node(),
+    "bash": Shell("bash"), "dash": Shell("dash"), "g++": Compiler(),
+    "linker": Linker(), "cmake": Cmake(), "ninja": Ninja(), "gdb": Gdb(),
+    "sqlite": Sqlite(), "openssl": Openssl(), "openmp": Openmp(), "mpi": Mpi(),
 }

@@ -280,6 +280,59 @@ TEST_CASE("only the initialisation of MPI itself is built in") {
     CHECK_FALSE(is_built_in(name));
 }
 
+// Each is for one file of a distribution: it is to be named, and to have a part
+// in the stack, so that no library by itself is of that kind.
+TEST_CASE("built-in suppressions of programs are for files in /usr") {
+  std::size_t programs = 0;
+  for (const rules::Suppression& one : rules::built_in_suppressions()) {
+    if (one.objects.empty()) continue;
+    INFO(one.name);
+    ++programs;
+    CHECK(one.kinds == (rules::kDefinite | rules::kIndirect));
+    REQUIRE(one.frames.size() == 2);
+    CHECK(one.frames[0].what == rules::FramePattern::What::AnyFrames);
+    CHECK(one.frames[1].what == rules::FramePattern::What::Object);
+    CHECK(one.frames[1].glob.starts_with("/usr/"));
+    for (const std::string& glob : one.objects) {
+      const bool is_library = glob.starts_with("*/lib");
+      CHECK((is_library || glob.starts_with("/usr/")));
+    }
+  }
+  CHECK(programs > 10);
+}
+
+TEST_CASE("what a program's extension loses is not built in") {
+  const auto is_built_in = [](const std::vector<const char*>& innermost_first) {
+    std::vector<model::Module> modules;
+    symbolize::Symbolizer symbols(modules);
+    model::Profile profile;
+    model::StackId id = model::kRootStack;
+    for (std::size_t i = innermost_first.size(); i > 0; --i) {
+      const model::Frame frame{.module = 0, .offset = i};
+      symbols.learn(frame, {{.module = innermost_first[i - 1]}});
+      id = profile.stacks.push(id, frame);
+    }
+    return analysis::Suppressor(rules::built_in_suppressions(), profile,
+                                symbols)
+               .find(id, LeakClass::Lost) != analysis::kNotSuppressed;
+  };
+  constexpr const char* kPerl = "/usr/bin/perl";
+  constexpr const char* kLibc = "/lib/x86_64-linux-gnu/libc.so.6";
+  constexpr const char* kExtension = "/usr/lib/perl5/auto/Sage/Sage.so";
+  CHECK(is_built_in({kPerl, kPerl, kLibc, kPerl}));
+  CHECK(is_built_in({kLibc, kPerl, kLibc, kPerl, kLibc, kPerl}));
+  CHECK(is_built_in({"/usr/lib/libperl.so.5.36", "/usr/bin/perl5.36", kLibc}));
+  CHECK(!is_built_in({kExtension, kPerl, kLibc, kPerl}));
+  CHECK(!is_built_in({kPerl, kExtension, kPerl, kLibc, kPerl}));
+  CHECK(!is_built_in({"", kPerl, kLibc, kPerl}));
+  // Of no program, and of one that somebody has built.
+  CHECK(!is_built_in({kLibc, kLibc}));
+  CHECK(
+      !is_built_in({"/usr/lib/libperl.so.5.36", kLibc, "/opt/sage/bin/sage"}));
+  CHECK(!is_built_in({"/usr/local/bin/perl", kLibc, "/usr/local/bin/perl"}));
+  CHECK(!is_built_in({"/opt/sage/usr/bin/perl", kLibc}));
+}
+
 TEST_CASE("a mangled name is compared by what it means") {
   Sample sample;
   CHECK(sample.is_suppressed(entry("fun:_ZN4tree5NodesIiE4growEiPKc")));
