@@ -90,8 +90,15 @@ template <VerifiedUnwinder::LastStack kind>
 template <VerifiedUnwinder::LastStack kind>
 [[gnu::always_inline]] inline KnownPath* VerifiedUnwinder::find_path(
     const CallPoint& point, InnerWalk& walk) noexcept {
-  if (!paths_.is_worth_it()) return nullptr;
-  KnownPath& path = paths_.at(point);
+  std::uint64_t key = KnownPaths::key(point);
+  if (paths_.has_caller_in_key()) {
+    const UnwindRule* const rule = rules_.peek_plain(point.pc);
+    if (rule == nullptr) [[unlikely]]
+      return nullptr;
+    const std::uint64_t cfa = offset_by(point.sp, rule->cfa_offset);
+    key = KnownPaths::key(point, *word_at(cfa - 8));
+  }
+  KnownPath& path = paths_.at(key);
   const Frame* const end = path.frames.data() + KnownPath::kFrames;
   if (end[-1].pc != point.pc || end[-1].sp != point.sp) return nullptr;
   const Frame* at = path.frames.data();
@@ -132,7 +139,11 @@ template <VerifiedUnwinder::LastStack kind>
       if (links[i].needs_fp != 0) return nullptr;
     }
   }
-  KnownPath& path = paths_.at(point);
+  const std::uint64_t key =
+      paths_.has_caller_in_key()
+          ? KnownPaths::key(point, frames_[kBase + depth_ - 2].pc)
+          : KnownPaths::key(point);
+  KnownPath& path = paths_.at(key);
   std::copy_n(&frames_[kBase + first], kFrames, path.frames.begin());
   path.first = first;
   return &path;

@@ -34,14 +34,28 @@ struct KnownPath {
 
 class KnownPaths {
  public:
-  [[nodiscard]] KnownPath& at(const CallPoint& point) noexcept {
+  // `key`: of the innermost frame, and of its caller if has_caller_in_key().
+  [[nodiscard]] KnownPath& at(std::uint64_t key) noexcept {
     // 2^64 / golden ratio: multiplicative hashing, Knuth TAOCP 3, 6.4.
-    return paths_[(point.pc + point.sp) * 0x9e3779b97f4a7c15 >> (64 - kBits)];
+    return paths_[key * 0x9e3779b97f4a7c15 >> (64 - kBits)];
+  }
+  [[nodiscard]] static std::uint64_t key(const CallPoint& point) noexcept {
+    return point.pc + point.sp;
+  }
+  [[nodiscard]] static std::uint64_t key(const CallPoint& point,
+                                         std::uint64_t caller) noexcept {
+    return (point.pc + point.sp) * 3 + caller;
+  }
+  // The innermost frame alone tells too few paths from each other: where a
+  // function of the program's own stands between all of it and malloc.  Then
+  // its caller is in the key as well; that costs a rule and a look at the
+  // stack, so it comes second.
+  [[nodiscard]] bool has_caller_in_key() const noexcept {
+    return has_caller_in_key_;
   }
 
   // False: so few stacks have been known that looking for them costs more than
-  // it saves; for a while.  Where each stack is new, or a function of the
-  // program's own stands between all of it and malloc, few are.
+  // it saves; for a while.  Where each stack is new, few are.
   [[nodiscard]] bool is_worth_it() const noexcept { return patience_ > 0; }
   void note_known() noexcept {
     if (patience_ < kPatience) ++patience_;
@@ -49,7 +63,8 @@ class KnownPaths {
   void note_walked() noexcept {
     if (patience_ > 0) {
       patience_ -= kPerWalk;
-      if (patience_ <= 0) patience_ = -kPause;
+      if (patience_ <= 0) [[unlikely]]
+        look_otherwise();
     } else if (++patience_ == 0) {
       patience_ = kPatience;
     }
@@ -64,6 +79,12 @@ class KnownPaths {
   }
 
  private:
+  // The other key is tried before the pause.
+  void look_otherwise() noexcept {
+    patience_ = has_caller_in_key_ ? -kPause : kPatience;
+    has_caller_in_key_ = !has_caller_in_key_;
+  }
+
   static constexpr unsigned kBits = 8;
 
   // Two of three are to be known.
@@ -72,6 +93,7 @@ class KnownPaths {
   static constexpr std::int32_t kPause = 4096;    // walks
 
   std::int32_t patience_ = kPatience;
+  bool has_caller_in_key_ = false;
   // No initialisers: in zeroed pages, see RuleCache.
   std::array<KnownPath, 1u << kBits> paths_;
 };

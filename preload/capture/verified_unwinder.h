@@ -98,6 +98,10 @@ class VerifiedUnwinder {
       return static_cast<std::uint32_t>(end - walked);
     }
   };
+  // Worth it to try find_path() first.
+  [[nodiscard]] bool looks_for_paths() const noexcept {
+    return paths_.is_worth_it();
+  }
   // Without a rule: the path is known.  nullptr: it is not.
   template <LastStack kind>
   KnownPath* find_path(const CallPoint& point, InnerWalk& walk) noexcept;

@@ -20,14 +20,23 @@ bool Recorder::on_inner_block(trace::Kind kind, trace::Api api,
       !g_recorder.is_settled(writer, point.pc)) [[unlikely]] {
     return false;
   }
-  const LastStack last = writer.stacks.last_kind();
-  if (last == LastStack::Plain) {
-    return write_inner_block<LastStack::Plain>(writer, kind, api, size, address,
-                                               point);
+  // Chosen here, where no registers have been saved yet.
+  const bool knows_paths = writer.stacks.looks_for_paths();
+  switch (writer.stacks.last_kind()) {
+    case LastStack::Plain:
+      return knows_paths ? write_inner_block<LastStack::Plain>(
+                               writer, kind, api, size, address, point)
+                         : walk_inner_block<LastStack::Plain>(
+                               writer, kind, api, size, address, point);
+    case LastStack::Linked:
+      return knows_paths ? write_inner_block<LastStack::Linked>(
+                               writer, kind, api, size, address, point)
+                         : walk_inner_block<LastStack::Linked>(
+                               writer, kind, api, size, address, point);
+    case LastStack::None:
+      break;
   }
-  return last == LastStack::Linked &&
-         write_inner_block<LastStack::Linked>(writer, kind, api, size, address,
-                                              point);
+  return false;
 }
 
 // No modules have come or gone since the last stamp and the last stack.

@@ -199,6 +199,36 @@ TEST_CASE("paths are known again, and only while they lead to the same frames",
 
 namespace {
 
+// One call point at one stack pointer, as in a program with a malloc of its
+// own; the callers of that one tell the stacks apart.
+NOINLINE void own_malloc(Unwinding& u) {
+  u.note(capture_here(u.unwinder(), u.modules()));
+  Unwinding::barrier();
+}
+template <int>
+NOINLINE void one_caller(Unwinding& u) {
+  own_malloc(u);
+  Unwinding::barrier();
+}
+
+}  // namespace
+
+TEST_CASE("paths that begin alike are known by the caller", "[unwinder]") {
+  Unwinding u;
+  volatile int rounds = 400;
+  const int count = rounds;
+  for (int i = 0; i < count; ++i) {
+    one_caller<0>(u);
+    one_caller<1>(u);
+    one_caller<2>(u);
+  }
+  CHECK(u.wrong == 0);
+  // Once the innermost frame alone has not told them apart for a while.
+  if (sagemem::test::takes_quick_way()) CHECK(u.known_paths > count);
+}
+
+namespace {
+
 // The callee's alloca makes up for the different frame sizes of its callers,
 // so that its own pc and sp are equal and only the frame pointer differs.
 WITH_FRAME_POINTER void capture_after_alloca(Unwinding& u, std::size_t bytes,

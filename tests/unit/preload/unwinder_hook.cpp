@@ -16,7 +16,8 @@ namespace {
 template <VerifiedUnwinder::LastStack kind>
 QuickWay take_quick_way(VerifiedUnwinder& unwinder, const CallPoint& point) {
   VerifiedUnwinder::InnerWalk walk{};
-  if (unwinder.find_path<kind>(point, walk) != nullptr) {
+  if (unwinder.looks_for_paths() &&
+      unwinder.find_path<kind>(point, walk) != nullptr) {
     unwinder.accept_inner<kind>(walk);
     return QuickWay::Path;
   }
