@@ -2,7 +2,10 @@
 """One run of a command under a tool, and medians of runs that alternate.
 
 Tools take turns within each round, so that a machine which slows down for a
-while slows them all; medians over the rounds then forget it.
+while slows them all; medians over the rounds then forget it.  What compares two
+tools compares them within each round, and is the median of that: a machine that
+is twice as slow in one round as in the next would else compare the slow runs of
+one with the fast ones of the other.
 """
 import json
 import os
@@ -65,8 +68,26 @@ class Meter:
       shutil.rmtree(place, ignore_errors=True)
 
 
+class Medians(dict):
+  """{key: median} over runs, which are kept; what is no number is left out."""
+
+  def __init__(self, runs):
+    super().__init__(median_of(runs))
+    self.runs = runs
+
+
+def compared(compare, key, *medians):
+  """The median over the rounds of compare() of each one's `key` in the round;
+  None where there is nothing to compare."""
+  if not medians or any(one is None for one in medians):
+    return None
+  rounds = zip(*(one.runs for one in medians))
+  figures = [compare(*(run[key] for run in runs)) for runs in rounds
+             if all(key in run for run in runs)]
+  return statistics.median(figures) if figures else None
+
+
 def median_of(results):
-  """{key: median} over runs; what is no number is left out."""
   numbers = {}
   for result in results:
     for key, value in result.items():
@@ -76,7 +97,7 @@ def median_of(results):
 
 
 def alternate(rounds, tools, run_once, say):
-  """{tool name: medians of run_once(tool)}; a tool that fails drops out."""
+  """{tool name: Medians of run_once(tool)}; a tool that fails drops out."""
   results = {tool.name: [] for tool in tools}
   broken = set()
   for number in range(rounds):
@@ -89,5 +110,5 @@ def alternate(rounds, tools, run_once, say):
       except Failed as error:
         say(f"{tool.name} failed, {error}")
         broken.add(tool.name)
-  return {name: median_of(runs) for name, runs in results.items()
+  return {name: Medians(runs) for name, runs in results.items()
           if runs and name not in broken}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What real programs cost under the tools: time, CPU of all processes, resident
 memory, bytes an event, and the time until the first answer is on the screen."""
-from measure import alternate
+from measure import alternate, compared
 from scenario_costs import Sizes
 
 
@@ -34,6 +34,7 @@ class ProgramCosts:
       if analyse:
         answer = self.meter.run(analyse, place)
         sizes["answer_s"] = result["all_wall_s"] + answer["all_wall_s"]
+        sizes["answer_cpu_s"] = result["all_cpu_s"] + answer["all_cpu_s"]
       # Afterwards, for it reads the trace into the page cache.
       sizes.update(self.sizes.of(tool, place, program.name))
 
@@ -45,19 +46,30 @@ class ProgramCosts:
   def value(self, program, tool, key):
     return self.cells.get(program, {}).get(tool, {}).get(key)
 
+  def cell_of(self, program, tool):
+    return self.cells.get(program, {}).get(tool)
+
   def ratio(self, program, tool, key):
-    measured = self.value(program, tool, key)
-    plain = self.value(program, "plain", key)
-    return measured / plain if measured is not None and plain else None
+    return compared(lambda measured, plain: measured / plain, key,
+                    self.cell_of(program, tool), self.cell_of(program, "plain"))
+
+  def added_to_answer(self, program, tool, other, key, of_program):
+    """How many times less the tool adds to the program, recording and analysis
+    together, than the other."""
+    plain = self.value(program, "plain", of_program)
+    if plain is None:
+      return None
+    return compared(
+        lambda measured, others: (others - plain) / max(measured - plain, 1e-3),
+        key, self.cell_of(program, tool), self.cell_of(program, other))
 
   def own_ns(self, program, tool):
     """Added wall time an event, in nanoseconds."""
     events = self.value(program, "sagemem", "events")
-    measured = self.value(program, tool, "wall_s")
-    plain = self.value(program, "plain", "wall_s")
-    if not events or measured is None or plain is None:
-      return None
-    return (measured - plain) / events * 1e9
+    added = compared(lambda measured, plain: measured - plain, "wall_s",
+                     self.cell_of(program, tool),
+                     self.cell_of(program, "plain"))
+    return added / events * 1e9 if events and added is not None else None
 
   def added_mib(self, program, tool):
     measured = self.value(program, tool, "peak_kib")

@@ -80,12 +80,14 @@ def program_row(costs, program, tool):
           number(costs.added_mib(program, tool), 1),
           number(costs.value(program, tool, "bytes")),
           number(costs.value(program, tool, "packed")),
-          number(costs.value(program, tool, "answer_s"))]
+          number(costs.value(program, tool, "answer_s")),
+          number(costs.value(program, tool, "answer_cpu_s"))]
 
 
 def program_table(costs):
   head = ["program", "tool", "wall s", "wall ratio", "CPU ratio",
-          "ns an event", "MiB added", "raw B", "packed B", "answer s"]
+          "ns an event", "MiB added", "raw B", "packed B", "answer s",
+          "answer CPU s"]
   rows = [program_row(costs, program, tool)
           for program, cell in costs.cells.items() for tool in cell]
   return ("## Real programs\n\nRatios to plain; CPU of all processes, helpers"

@@ -7,7 +7,7 @@ and what a tool does for the pairs, helpers that make it wait included, counts.
 import json
 import shutil
 
-from measure import Failed, alternate
+from measure import Failed, alternate, compared
 
 SCENARIOS = ("s0", "s1", "s2", "s3", "s4")
 DEPTHS = (5, 20, 60)
@@ -86,13 +86,29 @@ class ScenarioCosts:
   def of_threads(self, tool, key, depth):
     return self.threads.get(depth, {}).get(tool, {}).get(key)
 
-  def own(self, tool, scenario, depth, threads=1, key="wall_ns"):
+  def cell_of(self, tool, scenario, depth, threads=1):
+    return self.cells.get((scenario, depth, threads), {}).get(tool)
+
+  def own(self, tool, scenario, depth, key="wall_ns"):
     """With the tool minus plain: what the tool itself costs a pair."""
-    measured = self.value(tool, key, scenario, depth, threads)
-    plain = self.value("plain", key, scenario, depth, threads)
-    if measured is None or plain is None:
-      return None
-    return measured - plain
+    return compared(lambda measured, plain: measured - plain, key,
+                    self.cell_of(tool, scenario, depth),
+                    self.cell_of("plain", scenario, depth))
+
+  def times_lower(self, tool, other, scenario, depth):
+    """The other's own cost by the tool's."""
+    def times(measured, others, plain):
+      # Less than a nanosecond is noise, not a division's business.
+      return (others - plain) / max(measured - plain, 1.0)
+
+    return compared(times, "wall_ns", self.cell_of(tool, scenario, depth),
+                    self.cell_of(other, scenario, depth),
+                    self.cell_of("plain", scenario, depth))
+
+  def own_to_plain(self, tool, scenario, depth):
+    return compared(lambda measured, plain: (measured - plain) / plain,
+                    "wall_ns", self.cell_of(tool, scenario, depth),
+                    self.cell_of("plain", scenario, depth))
 
 
 class Sizes:
