@@ -65,7 +65,7 @@ constexpr Reason kNotices[] = {
     {Source::Notice, Weight::Label, "scopes_too_deep",
      "scopes deeper in each other than the recorder keeps"},
     {Source::Notice, Weight::Remark, "probes_refused",
-     "functions whose calls are seen in a lesser way, or not at all"},
+     "functions whose calls are not seen, and can not be inferred"},
 };
 static_assert(std::size(kNotices) == trace::kNoticeCount);
 

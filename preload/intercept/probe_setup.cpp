@@ -202,6 +202,7 @@ void announce_probes() noexcept {
     const Probe& probe = g_probes.probe(i);
     if (!probe.is_free) announce_probe(probe);
   }
+  g_recorder.on_unseen_functions(g_probes.count_unseen());
 }
 
 namespace {

@@ -61,6 +61,36 @@ void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
   first_refused_ = probe.symbol;
 }
 
+bool ProbeTable::is_inferable(std::uint8_t rule) const noexcept {
+  if (rules_.rules[rule].use != trace::RuleUse::Scope) return false;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    const Probe& probe = probes_[i];
+    if (probe.is_free || probe.method == ProbeMethod::Inferred) continue;
+    for (unsigned j = 0; j < probe.action_count; ++j) {
+      const Action& action = probe.actions[j];
+      if (action.kind != ActionKind::Loader && action.rule == rule)
+        return false;
+    }
+  }
+  return true;
+}
+
+std::uint64_t ProbeTable::count_unseen() const noexcept {
+  std::uint64_t count = without_place_;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    const Probe& probe = probes_[i];
+    if (probe.is_free || probe.method != ProbeMethod::Inferred) continue;
+    for (unsigned j = 0; j < probe.action_count; ++j) {
+      const Action& action = probe.actions[j];
+      if (action.kind == ActionKind::Loader || is_inferable(action.rule))
+        continue;
+      ++count;
+      break;
+    }
+  }
+  return count;
+}
+
 void ProbeTable::plan(const ModuleFile& module, const ElfImage& image,
                       EntryPatch patch, std::uint32_t number) noexcept {
   Probe& probe = probes_[number];

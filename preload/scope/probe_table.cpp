@@ -353,6 +353,7 @@ void ProbeTable::add_functions(const ModuleFile& module, const Word& name,
       if (first_refusal_ == ProbeReason::None) {
         first_refusal_ = ProbeReason::TableFull;
       }
+      ++without_place_;
       continue;
     }
     probe->actions[probe->action_count++] = action;

@@ -84,6 +84,10 @@ class ProbeTable {
   [[nodiscard]] const char* first_refused() const noexcept {
     return first_refused_;
   }
+  // Functions that are there, whose calls are not seen and can not be inferred
+  // from call stacks either: that takes a scope none of whose functions is
+  // probed.
+  [[nodiscard]] std::uint64_t count_unseen() const noexcept;
 
  private:
   struct KnownModule {
@@ -134,6 +138,7 @@ class ProbeTable {
   void drop_branched_into(const ModuleFile& module,
                           const ElfImage& image) noexcept;
   bool settle_for_entry(Probe& probe) const noexcept;
+  [[nodiscard]] bool is_inferable(std::uint8_t rule) const noexcept;
   void refuse(Probe& probe, trace::ProbeReason reason) noexcept;
   void probe_loader(const ModuleFile& module) noexcept;
   void forget_unloaded() noexcept;
@@ -157,6 +162,7 @@ class ProbeTable {
   trace::ProbeReason refusal_ = trace::ProbeReason::None;  // of all
   trace::ProbeReason first_refusal_ = trace::ProbeReason::None;
   const char* first_refused_ = "";
+  std::uint64_t without_place_ = 0;  // actions for which there was none
 };
 
 }  // namespace sagemem

@@ -144,6 +144,8 @@ class Recorder {
   void announce(const RuleText& rule) noexcept;
   void announce(const ProbeText& probe) noexcept;
   void announce_info(const char* key, const char* value) noexcept;
+  // So many by now, in place of what was said before: announcements repeat.
+  void on_unseen_functions(std::uint64_t count) noexcept;
   // Called in a fork child that records: announces all rules and probes.
   void set_announcer(void (*announcer)() noexcept) noexcept {
     announcer_ = announcer;

@@ -289,4 +289,13 @@ void Recorder::announce(const ProbeText& probe) noexcept {
   if (is_recording()) log_.probe(probe);
 }
 
+void Recorder::on_unseen_functions(std::uint64_t count) noexcept {
+  trace::FileHeader* header = output_.header();
+  if (header == nullptr) return;
+  constexpr auto kWhich =
+      static_cast<std::uint32_t>(trace::Notice::ProbesRefused);
+  std::atomic_ref(header->notices[kWhich])
+      .store(count, std::memory_order_relaxed);
+}
+
 }  // namespace sagemem

@@ -3,13 +3,13 @@
 branches into their first five, are seen through a short jump into padding, and
 say so; where there is none, by a breakpoint, or nothing is changed.
 
-usage: probes_short.py full|labels|jumps
+usage: probes_short.py full|labels|jumps|label_jumps
 """
 import collections
 import re
 import sys
 
-from harness import check, events, report, target, unharmed
+from harness import check, events, report, summary, target, unharmed
 
 METHODS = {"short_gap": "short-jump too-short",
            "short_next": "call-through",
@@ -18,8 +18,8 @@ METHODS = {"short_gap": "short-jump too-short",
            "short_beside": "short-jump jumped-into",
            "short_packed": "int3 too-short",
            "short_empty": "call-through"}
-is_full = sys.argv[1] != "labels"
-is_jumps = sys.argv[1] == "jumps"
+is_full = sys.argv[1] in ("full", "jumps")
+is_jumps = sys.argv[1] in ("jumps", "label_jumps")
 if is_jumps:
   METHODS["short_packed"] = "inferred too-short"
 LABEL_METHODS = {name: method.replace("call-through", "entry-only")
@@ -60,3 +60,7 @@ for name in names:
     check(f"calls of {name}", numbers[name], list(range(1, 101)))
   if is_full and not (is_jumps and name == "short_packed"):
     check(f"ends of {name}", ends[name], 100)
+# A scope can be inferred from call stacks; what a label would have said can not.
+check("functions that are not seen",
+      summary(run.trace)["notices"]["probes_refused"],
+      1 if is_jumps and not is_full else 0)

@@ -115,7 +115,7 @@ enum class Notice : std::uint32_t {
   PackerFailed = 12,      // the packer could not be started
   ScopesMissed = 13,      // scope events in the middle of the recorder's work
   ScopesTooDeep = 14,     // more open in one thread than it can keep
-  ProbesRefused = 15,     // functions that are seen in a lesser way, or not
+  ProbesRefused = 15,     // functions that are not seen, and not inferred
 };
 inline constexpr std::size_t kNoticeCount = 16;
 
