@@ -125,8 +125,11 @@ template <typename RealCall>
                                          RealCall real_call) noexcept {
   if (block == nullptr || g_boot_arena.contains(block)) return;
   if (!enter(false, point.pc)) {
-    // Resolving: the real allocator does not know any block yet.
-    if (!must_use_arena()) release_late(real_call);
+    if (must_use_arena()) {
+      keep_until_resolved(block);
+    } else {
+      release_late(real_call);
+    }
     return;
   }
   go_inside();

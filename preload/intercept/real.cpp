@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "capture/loaded_object.h"
@@ -23,6 +24,15 @@ template <typename Function>
 void look_up(Function& slot, const char* name) noexcept {
   slot = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
+
+struct KeptBlocks {
+  static constexpr std::uint32_t kMax = 8;
+  void* blocks[kMax];
+  std::uint32_t count;
+};
+// Initial-exec: as t_state.
+constinit thread_local KeptBlocks t_kept
+    __attribute__((tls_model("initial-exec"))){};
 
 LoadedRange g_allocator{};
 LoadedRange g_recorder_code{};
@@ -47,7 +57,13 @@ bool is_allocator_code(std::uint64_t pc) noexcept {
   return lies_in(g_allocator) || lies_in(g_recorder_code);
 }
 
-void* find_next(const char* symbol) noexcept {
+void keep_until_resolved(void* block) noexcept {
+  if (t_kept.count < KeptBlocks::kMax) t_kept.blocks[t_kept.count++] = block;
+}
+
+namespace {
+
+void* find_by_loader(const char* symbol) noexcept {
   const ActivityScope scope(Activity::Resolving);
   void* found = dlsym(RTLD_NEXT, symbol);
   for (const char* name : kRuntimes) {
@@ -58,6 +74,15 @@ void* find_next(const char* symbol) noexcept {
     found = dlsym(library, symbol);
     g_real.dlclose(library);
   }
+  return found;
+}
+
+}  // namespace
+
+void* find_next(const char* symbol) noexcept {
+  void* const found = find_by_loader(symbol);
+  // Through the hook, which records it.
+  while (t_kept.count > 0) free(t_kept.blocks[--t_kept.count]);
   return found;
 }
 

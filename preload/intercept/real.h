@@ -80,6 +80,11 @@ bool is_allocator_code(std::uint64_t pc) noexcept;
 // which come with a C++ library that may be loaded after us.
 void* find_next(const char* symbol) noexcept;
 
+// What the loader releases while it works for find_next(): blocks of the
+// program's, whose release is to be recorded.  That is done when it has come
+// back; a block that there is no room for is never released.
+void keep_until_resolved(void* block) noexcept;
+
 // `function` is part of a C++ runtime whose operator new calls malloc and whose
 // operator delete calls free, through symbols that we see.
 bool is_malloc_based(void* function) noexcept;
