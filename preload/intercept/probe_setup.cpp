@@ -107,7 +107,11 @@ void report_refusal(bool quiet) noexcept {
   } else {
     line.add(g_probes.first_refused()).add(" is");
   }
-  line.add(" not probed but inferred from call stacks, because ");
+  const bool is_inferred = concerns_all(reason) ||
+                           reason == ProbeReason::TableFull ||
+                           g_probes.is_scope_refused();
+  line.add(is_inferred ? " not probed but inferred from call stacks, because "
+                       : " not probed, and its values are missing, because ");
   line.add(describe(reason));
   raw_log(quiet, line);
 }

@@ -59,6 +59,11 @@ void ProbeTable::refuse(Probe& probe, ProbeReason reason) noexcept {
   }
   first_refusal_ = reason;
   first_refused_ = probe.symbol;
+  refused_scope_ = false;
+  for (unsigned i = 0; i < probe.action_count; ++i) {
+    const Rule& rule = rules_.rules[probe.actions[i].rule];
+    refused_scope_ |= rule.use == trace::RuleUse::Scope;
+  }
 }
 
 bool ProbeTable::is_inferable(std::uint8_t rule) const noexcept {

@@ -84,6 +84,10 @@ class ProbeTable {
   [[nodiscard]] const char* first_refused() const noexcept {
     return first_refused_;
   }
+  // It begins or ends a scope, which can be inferred; a label can not.
+  [[nodiscard]] bool is_scope_refused() const noexcept {
+    return refused_scope_;
+  }
   // Functions that are there, whose calls are not seen and can not be inferred
   // from call stacks either: that takes a scope none of whose functions is
   // probed.
@@ -162,6 +166,7 @@ class ProbeTable {
   trace::ProbeReason refusal_ = trace::ProbeReason::None;  // of all
   trace::ProbeReason first_refusal_ = trace::ProbeReason::None;
   const char* first_refused_ = "";
+  bool refused_scope_ = false;
   std::uint64_t without_place_ = 0;  // actions for which there was none
 };
 

@@ -27,9 +27,10 @@ LABEL_METHODS = {name: method.replace("call-through", "entry-only")
 
 rules = [f"{name} = {name} (number = arg1:i32)" if is_full else
          f"label {name} = {name} (arg1:i32)" for name in METHODS]
-line = ("short_packed is not probed but inferred from call stacks, because it "
-        "is too short for a jump" if is_jumps else
-        "short_packed is seen by a breakpoint")
+step_down = ("but inferred from call stacks" if is_full else
+             "and its values are missing")
+line = (f"short_packed is not probed,? {step_down}, because it is too short for "
+        "a jump" if is_jumps else "short_packed is seen by a breakpoint")
 run = unharmed(target("probed_short"), line=line,
                env={"SAGEMEM_SCOPES": ";".join(rules),
                     "SAGEMEM_PROBES": "jumps" if is_jumps else "auto"})
