@@ -21,7 +21,7 @@ LabelSetId LabelModel::change(LabelSetId labels, std::uint32_t rule,
 
 void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
-  const Plan plan = plan_of(labels, stack);
+  const Plan& plan = plan_of(labels, stack);
   const std::uint32_t* part = plan_parts_.data() + plan.first;
   for (unsigned i = 0; i < plan.counters; ++i) {
     Counter& counter = counters_[*part++];
@@ -40,7 +40,7 @@ void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
 
 void LabelModel::death(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
-  const Plan plan = plan_of(labels, stack);
+  const Plan& plan = plan_of(labels, stack);
   const std::uint32_t* part = plan_parts_.data() + plan.first;
   for (unsigned i = 0; i < plan.counters; ++i) {
     Counter& counter = counters_[*part++];
@@ -52,33 +52,31 @@ void LabelModel::death(LabelSetId labels, StackId stack, std::uint64_t size,
     levels_[*part++].live_bytes -= size;
 }
 
-LabelModel::Plan LabelModel::find_plan(LabelSetId labels, StackId stack) {
-  if (stack >= last_plans_.size()) last_plans_.resize(stack + std::size_t{1});
-  const std::uint64_t key = std::uint64_t{labels} << 32 | stack;
-  auto found = plans_.find(key);
-  if (found == plans_.end())
-    found = plans_.emplace(key, make_plan(labels, stack)).first;
-  last_plans_[stack] = {labels, found->second};
-  return found->second;
-}
-
 // A function of one rule may call one of another that has the same name: what
 // they have together counts a block once.
-LabelModel::Plan LabelModel::make_plan(LabelSetId labels, StackId stack) {
-  std::vector<std::uint32_t> levels;
-  Plan plan;
-  plan.first = static_cast<std::uint32_t>(plan_parts_.size());
+const LabelModel::Plan& LabelModel::make_plan(LabelSetId labels,
+                                              StackId stack) {
+  if (stack >= plans_.size()) plans_.resize(stack + std::size_t{1});
+  Plan& plan = plans_[stack];
+  plan = {labels, plan.first, 0, 0};
+  std::array<std::uint32_t, kMaxRules> levels{};
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const std::uint32_t number = sets_[labels][i];
     if (number == kNone || !leads_through(stack, i)) continue;
-    plan_parts_.push_back(counter_of(number - 1, stack));
-    ++plan.counters;
+    if (plan.first == kNoParts) {
+      plan.first = static_cast<std::uint32_t>(plan_parts_.size());
+      plan_parts_.resize(plan_parts_.size() + 2 * kMaxRules);
+    }
+    plan_parts_[plan.first + plan.counters++] = counter_of(number - 1, stack);
+    auto* const end = levels.begin() + plan.levels;
     const std::uint32_t level = uses_[number - 1].level;
-    if (std::find(levels.begin(), levels.end(), level) == levels.end())
-      levels.push_back(level);
+    if (std::find(levels.begin(), end, level) == end)
+      levels[plan.levels++] = level;
   }
-  plan.levels = static_cast<std::uint16_t>(levels.size());
-  plan_parts_.insert(plan_parts_.end(), levels.begin(), levels.end());
+  if (plan.counters > 0) {
+    std::copy_n(levels.begin(), plan.levels,
+                plan_parts_.begin() + plan.first + plan.counters);
+  }
   return plan;
 }
 
@@ -105,19 +103,22 @@ std::uint32_t LabelModel::use(std::uint32_t rule, std::int64_t value) {
   const auto next = static_cast<std::uint32_t>(uses_.size());
   const auto [found, is_new] = use_ids_.try_emplace({rule, value}, next);
   if (!is_new) return found->second;
-  // A rule that has no name yet is one of its own.
-  const std::string& name = rules_.all()[rule].name;
-  const auto same =
-      std::find_if(uses_.begin(), uses_.end(), [&](const Use& use) {
-        return !name.empty() && use.value == value &&
-               rules_.all()[use.rule].name == name;
-      });
-  const std::uint32_t level = same != uses_.end()
-                                  ? same->level
-                                  : static_cast<std::uint32_t>(levels_.size());
-  if (same == uses_.end()) levels_.emplace_back();
+  const std::uint32_t level = level_of(rule, value);
   uses_.push_back({rule, value, level});
   return next;
+}
+
+// A rule that has no name yet is one of its own.
+std::uint32_t LabelModel::level_of(std::uint32_t rule, std::int64_t value) {
+  const std::string& name = rules_.all()[rule].name;
+  for (const std::uint32_t other : slots_) {
+    if (other == rule || name.empty() || rules_.all()[other].name != name)
+      continue;
+    const auto same = use_ids_.find({other, value});
+    if (same != use_ids_.end()) return uses_[same->second].level;
+  }
+  levels_.emplace_back();
+  return static_cast<std::uint32_t>(levels_.size() - 1);
 }
 
 // Once found out it stays, whatever probes come later: a block must go from

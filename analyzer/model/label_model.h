@@ -6,10 +6,10 @@
 //   label 4 2         in thread 7: what mymalloc allocates is category 2
 //   malloc 64         through mymalloc: labelled; else not
 //
-// What a thread's labels are is one number, a set, which its blocks keep. Which
-// counters the blocks of a set and a stack change is found out once, a plan;
-// and as a stack has blocks of one set for the most part, its last plan is kept
-// beside it.  Counters at the global peak: see heap_model.h.
+// What a thread's labels are is one number, a set, which its blocks keep.  A
+// stack has blocks of one set for the most part: which counters they change, a
+// plan, is kept beside it, and made anew when the set is another.  Counters at
+// the global peak: see heap_model.h.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -77,16 +77,15 @@ class LabelModel {
     std::uint64_t live_bytes = 0;
     std::uint64_t most_bytes = 0;
   };
-  // In plan_parts_: places in counters_, then places in levels_, each once.
+  // What a block of the stack changes, if it has these labels.  In
+  // plan_parts_: places in counters_, then places in levels_, each once.
   struct Plan {
-    std::uint32_t first = 0;
+    LabelSetId labels = kNoLabels;  // they change nothing
+    std::uint32_t first = kNoParts;
     std::uint16_t counters = 0;
     std::uint16_t levels = 0;
   };
-  struct LastPlan {
-    LabelSetId labels = kNoLabels;  // its plan is empty
-    Plan plan;
-  };
+  static constexpr std::uint32_t kNoParts = 0xffffffff;
   struct Seen {
     std::uint8_t known = 0;  // a bit for each rule: has been found out
     std::uint8_t leads = 0;  // and the stack leads through its functions
@@ -94,13 +93,13 @@ class LabelModel {
 
   std::size_t slot(std::uint32_t rule);
   std::uint32_t use(std::uint32_t rule, std::int64_t value);
-  Plan plan_of(LabelSetId labels, StackId stack) {
-    if (stack < last_plans_.size() && last_plans_[stack].labels == labels)
-      return last_plans_[stack].plan;
-    return find_plan(labels, stack);
+  std::uint32_t level_of(std::uint32_t rule, std::int64_t value);
+  const Plan& plan_of(LabelSetId labels, StackId stack) {
+    if (stack < plans_.size() && plans_[stack].labels == labels)
+      return plans_[stack];
+    return make_plan(labels, stack);
   }
-  Plan find_plan(LabelSetId labels, StackId stack);
-  Plan make_plan(LabelSetId labels, StackId stack);
+  const Plan& make_plan(LabelSetId labels, StackId stack);
   std::uint32_t counter_of(std::uint32_t use, StackId stack);
   bool leads_through(StackId stack, std::size_t slot);
   [[nodiscard]] bool is_in_rule(StackId stack, std::uint32_t rule) const;
@@ -117,9 +116,8 @@ class LabelModel {
   // Use and stack to the place in counters_.
   tsl::robin_map<std::uint64_t, std::uint32_t> counter_ids_;
   std::vector<std::uint32_t> plan_parts_;
-  tsl::robin_map<std::uint64_t, Plan> plans_;  // by labels and stack
-  std::vector<LastPlan> last_plans_;           // by StackId
-  std::vector<Seen> seen_;                     // by StackId
+  std::vector<Plan> plans_;  // by StackId
+  std::vector<Seen> seen_;   // by StackId
 };
 
 }  // namespace sagemem::model
