@@ -17,7 +17,7 @@ void StackResolver::forget() {
 }
 
 StackId StackResolver::fill(StackId outer, std::uint64_t pc) {
-  if (tree_.size() > cache_.size() && bits_ < kLastBits) {
+  if (tree_.size() > 2 * cache_.size() && bits_ < kLastBits) {
     ++bits_;
     forget();
   }

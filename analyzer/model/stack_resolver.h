@@ -40,8 +40,8 @@ class StackResolver {
   };
   // The last one that came stands first.
   using Set = std::array<Entry, 2>;
-  // The cache has a set for each node of the tree, within these bounds: 64 KiB
-  // and 8 MiB.
+  // The cache has a place for each node of the tree, within these bounds: 64
+  // KiB and 8 MiB.  No more: it is to stay near the processor.
   static constexpr unsigned kFirstBits = 11;
   static constexpr unsigned kLastBits = 18;
 
