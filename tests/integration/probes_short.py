@@ -29,8 +29,8 @@ rules = [f"{name} = {name} (number = arg1:i32)" if is_full else
          f"label {name} = {name} (arg1:i32)" for name in METHODS]
 step_down = ("but inferred from call stacks" if is_full else
              "and its values are missing")
-line = (f"short_packed is not probed,? {step_down}, because it is too short for "
-        "a jump" if is_jumps else "short_packed is seen by a breakpoint")
+line = (f"short_packed is not probed,? {step_down}, because it is too short "
+        "for a jump" if is_jumps else "short_packed is seen by a breakpoint")
 run = unharmed(target("probed_short"), line=line,
                env={"SAGEMEM_SCOPES": ";".join(rules),
                     "SAGEMEM_PROBES": "jumps" if is_jumps else "auto"})
@@ -61,7 +61,7 @@ for name in names:
     check(f"calls of {name}", numbers[name], list(range(1, 101)))
   if is_full and not (is_jumps and name == "short_packed"):
     check(f"ends of {name}", ends[name], 100)
-# A scope can be inferred from call stacks; what a label would have said can not.
+# A scope can be inferred from call stacks; what a label would have said, not.
 check("functions that are not seen",
       summary(run.trace)["notices"]["probes_refused"],
       1 if is_jumps and not is_full else 0)
