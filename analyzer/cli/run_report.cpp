@@ -236,12 +236,10 @@ void Job::count_over_time() {
   const bool is_near =
       std::any_of(breakdown_.limits.begin(), breakdown_.limits.end(),
                   [](const auto& limit) { return limit.is_near(); });
-  if (has_need(report::kOverTime)) {
-    analysis::count_over_time(breakdown_, replay());
-  } else if (is_near && has_need(report::kNearLimits) &&
-             !limit_watch_.fill(profile(), breakdown_)) {
-    analysis::count_over_time(breakdown_, replay());
-  }
+  const bool is_asked = has_need(report::kOverTime);
+  if (!is_asked && !(is_near && has_need(report::kNearLimits))) return;
+  if (!is_asked && limit_watch_.fill(profile(), breakdown_)) return;
+  analysis::count_over_time(breakdown_, replay());
 }
 
 void Job::leave_out_sites() {
