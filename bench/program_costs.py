@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What real programs cost under the tools: time, CPU of all processes, resident
 memory, bytes an event, and the time until the first answer is on the screen."""
+import statistics
+
 from measure import alternate, compared
 from scenario_costs import Sizes
 
@@ -56,12 +58,16 @@ class ProgramCosts:
   def added_to_answer(self, program, tool, other, key, of_program):
     """How many times less the tool adds to the program, recording and analysis
     together, than the other."""
-    plain = self.value(program, "plain", of_program)
-    if plain is None:
+    cells = [self.cell_of(program, name) for name in (tool, other, "plain")]
+    if any(cell is None for cell in cells):
       return None
-    return compared(
-        lambda measured, others: (others - plain) / max(measured - plain, 1e-3),
-        key, self.cell_of(program, tool), self.cell_of(program, other))
+    # Less than a hundredth of the program is noise, not a division's business.
+    figures = [(others[key] - plain[of_program]) /
+               max(measured[key] - plain[of_program], plain[of_program] / 100)
+               for measured, others, plain in zip(*(cell.runs
+                                                    for cell in cells))
+               if key in measured and key in others]
+    return statistics.median(figures) if figures else None
 
   def own_ns(self, program, tool):
     """Added wall time an event, in nanoseconds."""
