@@ -22,6 +22,7 @@ LabelSetId LabelModel::change(LabelSetId labels, std::uint32_t rule,
 void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
   const Plan& plan = plan_of(labels, stack);
+  if (plan.counters == 0) return;  // it has no parts to point to
   const std::uint32_t* part = plan_parts_.data() + plan.first;
   for (unsigned i = 0; i < plan.counters; ++i) {
     Counter& counter = counters_[*part++];
@@ -41,6 +42,7 @@ void LabelModel::birth(LabelSetId labels, StackId stack, std::uint64_t size,
 void LabelModel::death(LabelSetId labels, StackId stack, std::uint64_t size,
                        std::uint64_t peak_number) {
   const Plan& plan = plan_of(labels, stack);
+  if (plan.counters == 0) return;  // it has no parts to point to
   const std::uint32_t* part = plan_parts_.data() + plan.first;
   for (unsigned i = 0; i < plan.counters; ++i) {
     Counter& counter = counters_[*part++];
